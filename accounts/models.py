@@ -1,0 +1,79 @@
+"""The person. Log-in itself is allauth's business; here stands what SimExit asks a person."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        """A person; without a password, who signs in with a code by mail or a passkey."""
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(email__iexact=username)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person, known by an e-mail address and nothing else."""
+
+    email = models.EmailField(_("e-mail address"), unique=True)
+    language = models.CharField(
+        _("language of mails"),
+        max_length=10,
+        choices=settings.LANGUAGES,
+        default=settings.LANGUAGE_CODE,
+    )
+    mail_hour = models.PositiveSmallIntegerField(
+        _("hour of mails"),
+        default=9,
+        validators=[MaxValueValidator(23)],
+        help_text=_("Full hour of the day in Belgium."),
+    )
+    reminders_stopped_at = models.DateTimeField(
+        _("all reminders stopped at"), null=True, blank=True, editable=False
+    )
+    is_active = models.BooleanField(_("active"), default=True)
+    is_staff = models.BooleanField(_("may enter the administration"), default=False)
+    date_joined = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="one_person_per_email_whatever_its_case"),
+            models.CheckConstraint(condition=models.Q(mail_hour__lte=23), name="hour_of_a_day"),
+        ]
+
+    def __str__(self) -> str:
+        return self.email
+
+    def stop_reminders(self, *, at: datetime) -> None:
+        """No reminder about any case until the person asks for them again."""
+        self.reminders_stopped_at = at
+        self.save(update_fields=["reminders_stopped_at"])
+
+    def resume_reminders(self) -> None:
+        self.reminders_stopped_at = None
+        self.save(update_fields=["reminders_stopped_at"])
