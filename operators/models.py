@@ -52,6 +52,15 @@ class NotPublishable(Exception):
     """This procedure can't be published; the text says why and may be shown."""
 
 
+class OperatorQuerySet(models.QuerySet["Operator"]):
+    def with_checked_day(self) -> Self:
+        """Adds `checked_on`, the latest day a published procedure was checked; None without one."""
+        published = models.Q(procedures__status=Procedure.Status.PUBLISHED)
+        return self.annotate(
+            checked_on=models.Max("procedures__sources__checked_on", filter=published)
+        )
+
+
 class Operator(models.Model):
     """A brand that sells mobile lines in Belgium, or did."""
 
@@ -76,6 +85,7 @@ class Operator(models.Model):
     position = models.PositiveSmallIntegerField(_("place in lists"), default=100)
 
     history = HistoricalRecords()
+    objects: ClassVar[OperatorQuerySet] = OperatorQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         ordering = ("position", "name")
@@ -402,9 +412,7 @@ class Step(Claim):
     goal = models.CharField(_("for"), max_length=5, choices=Goal.choices, default=Goal.ANY)
     title = models.CharField(_("title"), max_length=120)
     body = models.TextField(_("text"), blank=True, help_text=_("Markdown."))
-    special = models.TextField(
-        _("special at this operator"), blank=True, help_text=_("Markdown.")
-    )
+    special = models.TextField(_("special at this operator"), blank=True, help_text=_("Markdown."))
 
     class Meta(Claim.Meta):
         verbose_name = _("step")

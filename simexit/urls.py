@@ -1,3 +1,27 @@
+"""Every address. Pages for people carry the language; links in mails, machines and staff do not."""
+
+from django.conf import settings
+from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
-from django.urls import path
-urlpatterns = [path("admin/", admin.site.urls)]
+from django.urls import include, path
+
+from cases.views.answer import answer
+from operators.views import home
+
+urlpatterns = [
+    path("r/<str:token>/", answer, name="answer"),
+    path("admin/", admin.site.urls),
+    path("health/", include("simexit.health")),
+]
+
+if settings.DEBUG:
+    urlpatterns += [path("dev/mail/", include("simexit.devmail.urls"))]
+
+urlpatterns += i18n_patterns(
+    path("", home, name="home"),
+    path("", include("cases.urls")),
+    path("operators/", include("operators.urls")),
+    path("guide/", include("operators.guide_urls")),
+    path("account/", include("accounts.urls")),
+    path("accounts/", include("allauth.urls")),
+)

@@ -1,9 +1,23 @@
 """What every page shares: types of a request, and the context of base.html."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import translate_url
 from django.utils.translation import get_language, get_language_info
+
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+class UserRequest(HttpRequest):
+    """A request behind `login_required`: somebody is signed in."""
+
+    user: User
 
 
 def site(request: HttpRequest) -> dict[str, object]:

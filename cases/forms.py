@@ -1,0 +1,369 @@
+"""Turns what people type into what the verbs want, and checks what only the input can tell.
+
+Dates are read as ISO, which every date field of a browser sends, or as day/month/year.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import phonenumbers
+from django import forms
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from cases import evidence
+from cases.errors import RefusedFile
+from cases.models import Case, Evidence
+from operators.models import ChannelKind, Operator, Plan, Procedure
+
+DATE_FORMATS = ["%Y-%m-%d", "%d/%m/%Y"]
+
+
+class DayField(forms.DateField):
+    """A calendar day in Belgium."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("input_formats", DATE_FORMATS)
+        kwargs.setdefault("widget", forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+        super().__init__(
+            error_messages={
+                "invalid": gettext_lazy("Give the day as year-month-day, such as 2026-11-30."),
+                "required": gettext_lazy("Which day was it? Please fill in the date."),
+            },
+            **kwargs,
+        )
+
+
+def belgian_mobile(text: str) -> phonenumbers.PhoneNumber:
+    """The number that was typed, if it is a Belgian mobile one.
+
+    Raises ValidationError with a sentence that names what it is instead.
+    """
+    if any(letter.isalpha() for letter in text):
+        raise forms.ValidationError(
+            _("A number has no letters. Type digits, such as 0470 12 33 21.")
+        )
+    try:
+        number = phonenumbers.parse(text, "BE")
+    except phonenumbers.NumberParseException as error:
+        raise forms.ValidationError(
+            _("This is no phone number. A Belgian mobile number looks like 0470 12 33 21.")
+        ) from error
+    if number.country_code != 32:
+        raise forms.ValidationError(
+            _(
+                "This number belongs to another country (+%(code)s). SimExit knows Belgian mobile"
+                " numbers: they begin with 04 or +32 4."
+            )
+            % {"code": number.country_code}
+        )
+    if not phonenumbers.is_valid_number(number):
+        raise forms.ValidationError(
+            _("This number does not exist. A Belgian mobile number has ten digits: 0470 12 33 21.")
+        )
+    if phonenumbers.number_type(number) != phonenumbers.PhoneNumberType.MOBILE:
+        raise forms.ValidationError(
+            _(
+                "This is a landline or service number. SimExit needs the mobile number that begins with 04."
+            )
+        )
+    return number
+
+
+class OpeningForm(forms.Form):
+    """Opens a case. Needs no account: what was typed waits in the session for the sign-up."""
+
+    operator = forms.ModelChoiceField(
+        label=gettext_lazy("Which operator do you leave?"),
+        queryset=Operator.objects.none(),
+        to_field_name="slug",
+        empty_label=gettext_lazy("Choose your operator"),
+        error_messages={
+            "required": gettext_lazy("Choose your operator, or “Other operator” at the end."),
+            "invalid_choice": gettext_lazy("Choose an operator from the list."),
+        },
+    )
+    plan = forms.ChoiceField(
+        label=gettext_lazy("What do you have?"),
+        choices=Plan.choices,
+        widget=forms.RadioSelect,
+        help_text=gettext_lazy(
+            "With a subscription a bill comes every month. A prepaid card is topped up."
+        ),
+    )
+    goal = forms.ChoiceField(
+        label=gettext_lazy("What do you want?"), choices=Case.Goal.choices, initial=Case.Goal.END
+    )
+    phone_number = forms.CharField(
+        label=gettext_lazy("Mobile number to leave with"),
+        max_length=40,
+        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "tel-national"}),
+        help_text=gettext_lazy("Such as 0470 12 33 21. We show only its last three digits."),
+        error_messages={"required": gettext_lazy("Which number is it about?")},
+    )
+    customer_number = forms.CharField(
+        label=gettext_lazy("Customer number"),
+        max_length=40,
+        required=False,
+        help_text=gettext_lazy("It is on your bill. You can add it later."),
+    )
+    confirm_second = forms.BooleanField(
+        label=gettext_lazy("Open a second case for this number all the same"),
+        required=False,
+        widget=forms.HiddenInput,
+    )
+
+    def __init__(self, *args: Any, owner: Any = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.owner = owner
+        operators = Operator.objects.filter(procedures__status=Procedure.Status.PUBLISHED)
+        self.fields["operator"].queryset = operators.distinct()  # type: ignore[attr-defined]
+
+    def clean_phone_number(self) -> str:
+        number = belgian_mobile(self.cleaned_data["phone_number"])
+        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        self._find_procedure(data)
+        self._point_out_second_case(data)
+        return data
+
+    def _find_procedure(self, data: dict[str, Any]) -> None:
+        if "operator" not in data or "plan" not in data:
+            return
+        procedure = (
+            Procedure.objects.published()
+            .filter(operator=data["operator"], plan=data["plan"])
+            .first()
+        )
+        if procedure is None:
+            self.add_error(
+                "plan",
+                _(
+                    "We know no %(plan)s of %(operator)s. Choose the other one, or “Other operator”"
+                    " if you are sure."
+                )
+                % {"plan": Plan(data["plan"]).label.lower(), "operator": data["operator"]},
+            )
+        data["procedure"] = procedure
+
+    def _point_out_second_case(self, data: dict[str, Any]) -> None:
+        if self.owner is None or "phone_number" not in data or data.get("confirm_second"):
+            return
+        other = (
+            Case.objects.filter(owner=self.owner, phone_number=data["phone_number"]).open().first()
+        )
+        if other is None:
+            return
+        self.fields["confirm_second"].widget = forms.CheckboxInput()
+        self.add_error(
+            "phone_number",
+            forms.ValidationError(
+                format_html(
+                    '{} <a href="{}">{}</a>',
+                    _("You have an open case for this number already:"),
+                    other.get_absolute_url(),
+                    other.reference,
+                ),
+                code="second_case",
+            ),
+        )
+
+
+class CaseForm(forms.Form):
+    """A form about one case, filled with what the case knows already.
+
+    today: the calendar day in Belgium, to tell what lies in the future.
+    """
+
+    def __init__(self, data: Any = None, files: Any = None, *, case: Case, today: date) -> None:
+        self.case, self.today = case, today
+        super().__init__(data, files, initial=self.prefill())
+
+    def prefill(self) -> dict[str, Any]:
+        return {}
+
+    def past_day(self, name: str, *, latest: date | None = None) -> date:
+        """The day in this field; ValidationError if it is still to come, or before the sending."""
+        day: date = self.cleaned_data[name]
+        if day > (latest or self.today):
+            raise forms.ValidationError(_("This day is still to come."))
+        if self.case.sent_on and day < self.case.sent_on:
+            raise forms.ValidationError(_("This is before the day on which you sent it."))
+        return day
+
+
+class RequestedForm(CaseForm):
+    """How and when the cancellation was sent."""
+
+    sent_on = DayField(label=gettext_lazy("Sent on"))
+    channel = forms.ChoiceField(
+        label=gettext_lazy("How"),
+        choices=[("", gettext_lazy("Choose how you sent it")), *ChannelKind.choices],
+        error_messages={"required": gettext_lazy("How did you send it? Choose one.")},
+    )
+    wanted_end = DayField(
+        label=gettext_lazy("End date that you asked for"),
+        required=False,
+        help_text=gettext_lazy(
+            "Always name a date. Leave empty only if you asked for none: then the operator may"
+            " apply the notice period of its terms."
+        ),
+    )
+    reference_number = forms.CharField(
+        label=gettext_lazy("Reference number"),
+        max_length=60,
+        required=False,
+        help_text=gettext_lazy(
+            "Of the message, the call or the registered letter, if you got one."
+        ),
+    )
+    spoke_to = forms.CharField(
+        label=gettext_lazy("Who did you speak to?"), max_length=100, required=False
+    )
+
+    def prefill(self) -> dict[str, Any]:
+        return {"sent_on": self.today}
+
+    def clean_sent_on(self) -> date:
+        return self.past_day("sent_on")
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        sent_on, wanted_end = data.get("sent_on"), data.get("wanted_end")
+        if sent_on and wanted_end and wanted_end < sent_on:
+            self.add_error("wanted_end", _("The end date lies before the day of sending."))
+        return data
+
+
+class ConfirmedForm(CaseForm):
+    """What the operator's written confirmation says."""
+
+    confirmed_on = DayField(label=gettext_lazy("Date of the confirmation"))
+    ends_on = DayField(
+        label=gettext_lazy("End date that it names"),
+        help_text=gettext_lazy(
+            "If it names none, write back and ask. Until then: the date you asked for."
+        ),
+    )
+
+    def prefill(self) -> dict[str, Any]:
+        return {"confirmed_on": self.today, "ends_on": self.case.wanted_end}
+
+    def clean_confirmed_on(self) -> date:
+        return self.past_day("confirmed_on")
+
+    def clean_ends_on(self) -> date:
+        day: date = self.cleaned_data["ends_on"]
+        if self.case.sent_on and day < self.case.sent_on:
+            raise forms.ValidationError(_("The end date lies before the day of sending."))
+        return day
+
+
+class EndedForm(CaseForm):
+    """The day since when the line is dead, or the number works at the new operator."""
+
+    ended_on = DayField(label=gettext_lazy("Over since"))
+
+    def prefill(self) -> dict[str, Any]:
+        return {"ended_on": self.case.end_date or self.today}
+
+    def clean_ended_on(self) -> date:
+        # A line may be recorded as over on its agreed day, also a little ahead of that day.
+        return self.past_day("ended_on", latest=max(self.today, self.case.end_date or self.today))
+
+
+class ConfirmForm(CaseForm):
+    """A press that needs no more than the press."""
+
+
+class DropForm(CaseForm):
+    reason = forms.CharField(
+        label=gettext_lazy("Why?"),
+        max_length=300,
+        required=False,
+        help_text=gettext_lazy("For yourself: kept, paused, handed on, moved another way."),
+    )
+
+
+class NoteForm(CaseForm):
+    text = forms.CharField(
+        label=gettext_lazy("Note"),
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": gettext_lazy("There is nothing to note yet.")},
+    )
+
+
+class CustomerNumberForm(CaseForm):
+    customer_number = forms.CharField(
+        label=gettext_lazy("Customer number"), max_length=40, required=False
+    )
+
+    def prefill(self) -> dict[str, Any]:
+        return {"customer_number": self.case.customer_number}
+
+
+class EvidenceForm(CaseForm):
+    file = forms.FileField(
+        label=gettext_lazy("File"),
+        max_length=255,
+        allow_empty_file=True,  # our own sentence is clearer than Django's
+        help_text=gettext_lazy("PDF, JPEG, PNG, HEIC, EML or TXT, at most 15 MB."),
+        error_messages={"required": gettext_lazy("Choose a file first.")},
+        widget=forms.ClearableFileInput(
+            attrs={"accept": ".pdf,.jpg,.jpeg,.png,.heic,.eml,.txt,image/*"}
+        ),
+    )
+    proves = forms.ChoiceField(
+        label=gettext_lazy("What does it prove?"),
+        choices=Evidence.Proves.choices,
+        initial=Evidence.Proves.CONFIRMED,
+    )
+
+    def clean_file(self) -> Any:
+        upload = self.cleaned_data["file"]
+        try:
+            evidence.check(upload)
+        except RefusedFile as error:
+            raise forms.ValidationError(str(error)) from error
+        return upload
+
+
+class ComplaintForm(CaseForm):
+    complained_on = DayField(
+        label=gettext_lazy("Day of your written complaint to the operator"),
+        help_text=gettext_lazy("The Ombudsman may refuse a complaint that is older than a year."),
+    )
+
+    def clean_complained_on(self) -> date | None:
+        return self.past_day("complained_on") if self.cleaned_data["complained_on"] else None
+
+
+class MaybeComplaintForm(ComplaintForm):
+    """The same where the complaint may still have to be written."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["complained_on"].required = False
+        self.fields["complained_on"].help_text = _("Leave empty if you have not complained yet.")
+
+
+class OwnDateForm(CaseForm):
+    day = DayField(label=gettext_lazy("Remind me on"))
+    note = forms.CharField(
+        label=gettext_lazy("What about?"),
+        max_length=200,
+        required=False,
+        help_text=gettext_lazy("It will stand in the mail."),
+    )
+
+    def clean_day(self) -> date:
+        day: date = self.cleaned_data["day"]
+        if day <= self.today:
+            raise forms.ValidationError(_("Choose a day from tomorrow on."))
+        return day

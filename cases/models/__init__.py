@@ -1,0 +1,6 @@
+from cases.models.case import Case, StepTick
+from cases.models.event import CaseEvent
+from cases.models.evidence import Evidence
+from cases.models.reminder import Answer, Reminder
+
+__all__ = ["Answer", "Case", "CaseEvent", "Evidence", "Reminder", "StepTick"]

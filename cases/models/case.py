@@ -1,0 +1,564 @@
+"""One person's attempt to leave with one SIM card: its status, its verbs, its facts.
+
+All changes go through the verbs. Each writes an event and brings the reminders in line, in one
+transaction. Who acts (`by`) and when (`at`) come in; they are not looked up.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import IntegrityError, models, transaction
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from phonenumber_field.modelfields import PhoneNumberField
+
+from cases import schedule
+from cases.errors import InvalidMove, NothingToUndo, StaleCase
+from cases.models import reminder as reminders
+from cases.models.event import CaseEvent
+from cases.models.evidence import Evidence
+from cases.models.reminder import Reminder
+from operators.models import ChannelKind, Plan, Procedure
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+# Read out on the phone: no 0 and O, no 1, I and L. 12 of 31 letters are 59 bits.
+REFERENCE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+
+
+def new_reference() -> str:
+    """A random name for a case, like `K7F3-9QWD-2MXA`."""
+    letters = "".join(secrets.choice(REFERENCE_ALPHABET) for _i in range(12))
+    return f"{letters[:4]}-{letters[4:8]}-{letters[8:]}"
+
+
+class CaseQuerySet(models.QuerySet["Case"]):
+    def visible_to(self, user: Any) -> Self:
+        """The cases of this person; of nobody for somebody who is not signed in."""
+        return self.filter(owner=user) if user.is_authenticated else self.none()
+
+    def open(self) -> Self:
+        return self.exclude(status__in=[Case.Status.CLOSED, Case.Status.DROPPED])
+
+    @transaction.atomic
+    def start(
+        self,
+        *,
+        owner: User,
+        procedure: Procedure,
+        goal: str,
+        phone_number: str,
+        customer_number: str = "",
+        at: datetime,
+    ) -> Case:
+        """Opens a case. It keeps this version of the procedure, whatever is published later."""
+        case = self.create(
+            owner=owner,
+            procedure=procedure,
+            goal=goal,
+            phone_number=phone_number,
+            customer_number=customer_number,
+            opened_on=schedule.today(at),
+        )
+        CaseEvent.objects.create(
+            case=case, kind=CaseEvent.Kind.OPENED, actor=owner, at=at, after=case.status
+        )
+        reminders.sync(case, at=at)
+        return case
+
+
+class Case(models.Model):
+    class Status(models.TextChoices):
+        PREPARING = "preparing", _("preparing")
+        REQUESTED = "requested", _("sent, waiting")
+        CONFIRMED = "confirmed", _("confirmed")
+        ENDED = "ended", _("line ended")
+        CLOSED = "closed", _("closed")
+        DROPPED = "dropped", _("dropped")
+
+    class Goal(models.TextChoices):
+        END = "end", _("End the line")
+        PORT = "port", _("Keep the number with another operator")
+        PAUSE = "pause", _("Pause the line")
+        HAND_OVER = "hand_over", _("Hand the line to someone else")
+        WITHDRAW = "withdraw", _("Undo a purchase younger than 14 days")
+        LOST = "lost", _("The phone or SIM card is lost or stolen")
+        DEATH = "death", _("Someone died")
+        EASY_SWITCH = "easy_switch", _("Internet or TV moves too")
+
+    class NextAction(models.TextChoices):
+        """What the person does now. One at a time; the page and the list lead with it."""
+
+        PREPARE = "prepare", _("Prepare and send")
+        AWAIT_CONFIRMATION = "await_confirmation", _("Wait for the written confirmation")
+        KEEP_RECEIPT = "keep_receipt", _("Store the written confirmation")
+        AWAIT_END = "await_end", _("Wait for the end date")
+        CHECK_LINE = "check_line", _("Test whether the line is dead")
+        CLAIM_CREDIT = "claim_credit", _("Claim your prepaid credit")
+        CHECK_FINAL_BILL = "check_final_bill", _("Check the last bill")
+        CHECK_NO_MORE_BILLS = "check_no_more_bills", _("See that nothing is billed any more")
+        NOTHING = "nothing", _("Nothing to do")
+
+    MOVES: ClassVar = {
+        (Status.PREPARING, Status.REQUESTED),
+        (Status.PREPARING, Status.DROPPED),
+        (Status.REQUESTED, Status.CONFIRMED),
+        (Status.REQUESTED, Status.ENDED),
+        (Status.REQUESTED, Status.DROPPED),
+        (Status.CONFIRMED, Status.ENDED),
+        (Status.ENDED, Status.CLOSED),
+        (Status.CLOSED, Status.ENDED),
+        (Status.DROPPED, Status.PREPARING),
+        (Status.DROPPED, Status.REQUESTED),
+    }
+    UNDO_LASTS = timedelta(hours=24)
+    ASK_AFTER_BILL = 14  # calendar days until we ask again, after a bill that should not have come
+    ASK_WEEKLY = 7  # calendar days between questions once the planned ones are used up
+
+    reference = models.CharField(
+        _("reference"), max_length=20, unique=True, default=new_reference, editable=False
+    )
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="cases",
+        verbose_name=_("person"),
+    )
+    procedure = models.ForeignKey(
+        Procedure, on_delete=models.PROTECT, related_name="+", verbose_name=_("procedure")
+    )
+    goal = models.CharField(_("goal"), max_length=12, choices=Goal.choices)
+    phone_number = PhoneNumberField(_("mobile number"))
+    customer_number = models.CharField(_("customer number"), max_length=40, blank=True)
+    status = models.CharField(
+        _("status"),
+        max_length=10,
+        choices=Status.choices,
+        default=Status.PREPARING,
+        editable=False,
+    )
+    # The dates. Calendar days in Belgium.
+    opened_on = models.DateField(_("opened on"), editable=False)
+    sent_on = models.DateField(_("asked on"), null=True, editable=False)
+    wanted_end = models.DateField(_("wanted end date"), null=True, editable=False)
+    confirmed_on = models.DateField(_("confirmed on"), null=True, editable=False)
+    ends_on = models.DateField(_("ends on"), null=True, editable=False)
+    ended_on = models.DateField(_("ended on"), null=True, editable=False)
+    closed_on = models.DateField(_("closed on"), null=True, editable=False)
+    # How it was sent.
+    channel = models.CharField(
+        _("channel"), max_length=15, choices=ChannelKind.choices, blank=True, editable=False
+    )
+    reference_number = models.CharField(
+        _("reference number"), max_length=60, blank=True, editable=False
+    )
+    spoke_to = models.CharField(_("spoke to"), max_length=100, blank=True, editable=False)
+    # What the person answered.
+    request_acknowledged = models.BooleanField(null=True, editable=False)
+    receipt_elsewhere = models.BooleanField(default=False, editable=False)
+    credit_settled = models.BooleanField(default=False, editable=False)
+    final_bill_right = models.BooleanField(null=True, editable=False)
+    complained_on = models.DateField(_("complained on"), null=True, editable=False)
+    complaint_settled = models.BooleanField(default=False, editable=False)
+    drop_reason = models.CharField(_("why dropped"), max_length=300, blank=True, editable=False)
+    reminders_stopped_at = models.DateTimeField(null=True, editable=False)
+
+    objects: ClassVar[CaseQuerySet] = CaseQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        ordering = ("-pk",)
+        verbose_name = _("case")
+        verbose_name_plural = _("cases")
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(status__in=("requested", "confirmed", "ended", "closed"))
+                | (models.Q(sent_on__isnull=False) & ~models.Q(channel="")),
+                name="a_sent_case_has_its_day_and_channel",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(status="confirmed")
+                | models.Q(confirmed_on__isnull=False, ends_on__isnull=False),
+                name="a_confirmed_case_has_its_days",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(status__in=("ended", "closed"))
+                | models.Q(ended_on__isnull=False),
+                name="an_ended_case_has_its_day",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(status="closed") | models.Q(closed_on__isnull=False),
+                name="a_closed_case_has_its_day",
+            ),
+        ]
+        indexes = [models.Index(fields=("owner", "status"), name="cases_of_a_person")]
+
+    def __str__(self) -> str:
+        return f"{self.reference} · {self.operator_name}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("cases:detail", args=[self.reference])
+
+    # --- Questions ------------------------------------------------------------------------------
+
+    @property
+    def operator_name(self) -> str:
+        return self.procedure.operator.name
+
+    @property
+    def is_open(self) -> bool:
+        return self.status not in (self.Status.CLOSED, self.Status.DROPPED)
+
+    @property
+    def is_port(self) -> bool:
+        return self.goal == self.Goal.PORT
+
+    @property
+    def last_digits(self) -> str:
+        return str(self.phone_number)[-3:]
+
+    @property
+    def masked_number(self) -> str:
+        """The number as pages show it: enough to tell one's lines apart, too little to dial."""
+        national: str = self.phone_number.as_national.replace(" ", "")
+        return f"{national[:4]} •• •• {national[-3:]}"
+
+    @property
+    def end_date(self) -> date | None:
+        """The day the line ends, as far as is known: ended, confirmed, or wanted."""
+        return self.ended_on or self.ends_on or self.wanted_end
+
+    @property
+    def last_bill_expected(self) -> date | None:
+        return schedule.last_bill_expected(self.end_date) if self.end_date else None
+
+    def next_action(self, *, today: date, receipt_kept: bool) -> NextAction:
+        """What comes next for the person.
+
+        today: in Belgium. receipt_kept: whether the written confirmation is safe somewhere.
+        """
+        action = self.NextAction
+        match self.status:
+            case self.Status.PREPARING:
+                return action.PREPARE
+            case self.Status.REQUESTED | self.Status.CONFIRMED:
+                if self.end_date and self.end_date < today:
+                    return action.CHECK_LINE
+                if self.status == self.Status.REQUESTED:
+                    return action.AWAIT_CONFIRMATION
+                return action.AWAIT_END if receipt_kept else action.KEEP_RECEIPT
+            case self.Status.ENDED:
+                return self._next_after_the_end(receipt_kept=receipt_kept)
+        return action.NOTHING
+
+    def _next_after_the_end(self, *, receipt_kept: bool) -> NextAction:
+        action, plan = self.NextAction, self.procedure.plan
+        if self.is_port and plan == Plan.PREPAID and not self.credit_settled:
+            return action.CLAIM_CREDIT
+        if self.confirmed_on and not receipt_kept:
+            return action.KEEP_RECEIPT
+        if plan == Plan.POSTPAID and self.final_bill_right is None:
+            return action.CHECK_FINAL_BILL
+        return action.CHECK_NO_MORE_BILLS
+
+    def has_receipt(self) -> bool:
+        """Whether the operator's written confirmation is stored here."""
+        return self.evidence.filter(proves=Evidence.Proves.CONFIRMED).exists()
+
+    def facts(self) -> schedule.Facts:
+        return schedule.Facts(
+            status=self.status,
+            goal=self.goal,
+            plan=self.procedure.plan,
+            opened_on=self.opened_on,
+            confirm_after=self.procedure.confirm_after,
+            sent_on=self.sent_on,
+            channel=self.channel,
+            wanted_end=self.wanted_end,
+            request_acknowledged=self.request_acknowledged,
+            confirmed_on=self.confirmed_on,
+            ends_on=self.ends_on,
+            ended_on=self.ended_on,
+            receipt_kept=self.receipt_elsewhere or self.has_receipt(),
+            credit_settled=self.credit_settled,
+            final_bill_right=self.final_bill_right,
+            complained_on=self.complained_on,
+            complaint_settled=self.complaint_settled,
+        )
+
+    def waits_for(self, kind: str) -> bool:
+        """Whether an answer to a reminder of this kind still means something."""
+        if kind == Reminder.Kind.OWN_DATE:
+            return self.is_open
+        return kind in {planned.kind for planned in schedule.owed(self.facts())}
+
+    def undoable_event(self, *, at: datetime) -> CaseEvent | None:
+        return self.events.undoable_since(at - self.UNDO_LASTS).first()
+
+    # --- Verbs that move the status -------------------------------------------------------------
+
+    @transaction.atomic
+    def mark_requested(
+        self,
+        *,
+        sent_on: date,
+        channel: str,
+        wanted_end: date | None = None,
+        reference_number: str = "",
+        spoke_to: str = "",
+        by: User | None,
+        at: datetime,
+    ) -> None:
+        """The cancellation was sent; from here on the operator's time runs."""
+        self._move(
+            self.Status.REQUESTED,
+            by=by,
+            at=at,
+            sent_on=sent_on,
+            channel=channel,
+            wanted_end=wanted_end,
+            reference_number=reference_number,
+            spoke_to=spoke_to,
+        )
+
+    @transaction.atomic
+    def mark_confirmed(
+        self, *, confirmed_on: date, ends_on: date, by: User | None, at: datetime
+    ) -> None:
+        """The operator confirmed in writing and named the day on which the line ends."""
+        self._move(self.Status.CONFIRMED, by=by, at=at, confirmed_on=confirmed_on, ends_on=ends_on)
+
+    @transaction.atomic
+    def mark_ended(self, *, ended_on: date, by: User | None, at: datetime) -> None:
+        """The line is dead, or the number works at the new operator."""
+        self._move(self.Status.ENDED, by=by, at=at, ended_on=ended_on)
+
+    @transaction.atomic
+    def close(self, *, by: User | None, at: datetime) -> None:
+        """Nothing is billed any more. What proof is missing, the certificate says."""
+        self._move(self.Status.CLOSED, by=by, at=at, closed_on=schedule.today(at))
+
+    @transaction.atomic
+    def drop(self, *, reason: str = "", by: User | None, at: datetime) -> None:
+        """The person keeps the line, pauses it, or leaves it another way."""
+        self._move(self.Status.DROPPED, by=by, at=at, drop_reason=reason)
+
+    @transaction.atomic
+    def reopen(self, *, by: User | None, at: datetime) -> None:
+        """Billed again after closing; or a dropped case goes on where it was."""
+        if self.status == self.Status.DROPPED:
+            dropped = self.events.filter(after=self.Status.DROPPED).last()
+            to = self.Status(dropped.before if dropped else self.Status.PREPARING)
+            self._move(to, by=by, at=at, drop_reason="")
+        else:
+            self._move(self.Status.ENDED, by=by, at=at, closed_on=None)
+
+    @transaction.atomic
+    def undo(self, *, by: User | None, at: datetime) -> None:
+        """Takes back the last press of the last 24 hours: status, facts and reminders.
+
+        Raises NothingToUndo if there is none, StaleCase if another tab was faster.
+        """
+        event = self.undoable_event(at=at)
+        if event is None:
+            raise NothingToUndo(_("There is nothing to undo any more."))
+        facts = {name: before for name, (before, _after) in event.facts.items()}
+        self._write(status=event.before, **facts)
+        try:
+            with transaction.atomic():
+                self._note_event(
+                    CaseEvent.Kind.UNDONE, by=by, at=at, before=event.after, undoes=event
+                )
+        except IntegrityError as error:
+            raise StaleCase(_("This was undone already.")) from error
+        reminders.sync(self, at=at)
+
+    # --- Verbs that record an answer ------------------------------------------------------------
+
+    def acknowledge_request(self, *, received: bool, by: User | None, at: datetime) -> None:
+        """The operator's automatic receipt came, or did not."""
+        self._answer({self.Status.REQUESTED}, by=by, at=at, request_acknowledged=received)
+
+    def keep_receipt_elsewhere(self, *, by: User | None, at: datetime) -> None:
+        """The written confirmation is kept outside SimExit."""
+        allowed = {self.Status.CONFIRMED, self.Status.ENDED}
+        self._answer(allowed, by=by, at=at, receipt_elsewhere=True)
+
+    def settle_credit(self, *, by: User | None, at: datetime) -> None:
+        """The prepaid credit was claimed from the old operator, or there is none."""
+        self._answer({self.Status.ENDED}, by=by, at=at, credit_settled=True)
+
+    def check_final_bill(self, *, right: bool, by: User | None, at: datetime) -> None:
+        """The last bill was looked at."""
+        self._answer({self.Status.ENDED}, by=by, at=at, final_bill_right=right)
+
+    def complain(self, *, complained_on: date, by: User | None, at: datetime) -> None:
+        """A written complaint went to the operator; the Ombudsman's year runs from here."""
+        allowed = {self.Status.REQUESTED, self.Status.CONFIRMED, self.Status.ENDED}
+        self._answer(allowed, by=by, at=at, complained_on=complained_on, complaint_settled=False)
+
+    def settle_complaint(self, *, by: User | None, at: datetime) -> None:
+        """Filed with the Ombudsman, or settled with the operator."""
+        allowed = {self.Status.REQUESTED, self.Status.CONFIRMED, self.Status.ENDED}
+        self._answer(allowed, by=by, at=at, complaint_settled=True)
+
+    @transaction.atomic
+    def still_waiting(self, *, by: User | None, at: datetime) -> None:
+        """The operator has not confirmed yet. The question comes again, weekly after the last."""
+        self._answer({self.Status.REQUESTED}, by=by, at=at)
+        if not self.reminders.planned().filter(kind=Reminder.Kind.CONFIRM_CANCELLATION).exists():
+            kind = Reminder.Kind.CONFIRM_CANCELLATION
+            self.snooze(kind, days=self.ASK_WEEKLY, by=by, at=at)
+
+    @transaction.atomic
+    def still_billed(self, *, complained_on: date | None, by: User | None, at: datetime) -> None:
+        """The operator bills on. A complaint starts the Ombudsman's year; we ask again meanwhile."""
+        if complained_on:
+            self.complain(complained_on=complained_on, by=by, at=at)
+        self.snooze(Reminder.Kind.CHECK_NO_MORE_BILLS, days=self.ASK_AFTER_BILL, by=by, at=at)
+
+    @transaction.atomic
+    def set_customer_number(self, number: str, *, by: User, at: datetime) -> None:
+        """The number on the bill, which came later than the case."""
+        self._write(customer_number=number)
+
+    @transaction.atomic
+    def note(self, *, text: str, by: User, at: datetime) -> None:
+        """Something worth keeping, in the person's words."""
+        self._note_event(CaseEvent.Kind.NOTED, by=by, at=at, note=text)
+
+    @transaction.atomic
+    def tick(self, *, step: str, done: bool, at: datetime) -> None:
+        """A step is done, or not after all. Pressing twice changes nothing.
+
+        step: the key of a step of the pinned procedure. Raises InvalidMove for any other.
+        """
+        if not self.procedure.steps.filter(key=step).exists():
+            raise InvalidMove(_("This step does not belong to your case."))
+        if done:
+            StepTick.objects.get_or_create(case=self, step=step, defaults={"at": at})
+        else:
+            self.ticks.filter(step=step).delete()
+
+    # --- Verbs about the mails ------------------------------------------------------------------
+
+    @transaction.atomic
+    def snooze(self, kind: str, *, days: int, by: User | None, at: datetime) -> None:
+        """The same question again in so many calendar days, and not before."""
+        self.remind_on(schedule.today(at) + timedelta(days=days), kind=kind, by=by, at=at)
+
+    @transaction.atomic
+    def remind_on(self, day: date, *, kind: str, by: User | None, at: datetime) -> None:
+        """The question of this kind on that day, and not before.
+
+        Raises InvalidMove if the case does not wait for an answer of this kind any more.
+        """
+        if not self.waits_for(kind):
+            raise InvalidMove(_("This question is settled: there is nothing to remind you of."))
+        hour = self.owner.mail_hour
+        Reminder.objects.update_or_create(
+            case=self,
+            kind=kind,
+            due_on=day,
+            defaults={
+                "origin": Reminder.Origin.SNOOZE,
+                "status": Reminder.Status.PLANNED,
+                "try_at": reminders.leaves_at(day, hour=hour, at=at),
+            },
+        )
+        self._note_event(CaseEvent.Kind.SNOOZED, by=by, at=at, note=f"{kind} {day}")
+        reminders.sync(self, at=at)
+
+    @transaction.atomic
+    def add_own_date(self, day: date, *, note: str, by: User | None, at: datetime) -> None:
+        """A mail on a day that the person chose, with the person's own words."""
+        if not self.is_open:
+            raise InvalidMove(_("This case is closed. Reopen it to set a date."))
+        Reminder.objects.create(
+            case=self,
+            kind=Reminder.Kind.OWN_DATE,
+            origin=Reminder.Origin.OWN,
+            due_on=day,
+            note=note,
+            try_at=reminders.leaves_at(day, hour=self.owner.mail_hour, at=at),
+        )
+
+    @transaction.atomic
+    def stop_reminders(self, *, by: User | None, at: datetime) -> None:
+        """No more mails about this case. The rows stay, so that resuming loses none."""
+        self._write(reminders_stopped_at=at)
+        self._note_event(CaseEvent.Kind.STOPPED, by=by, at=at)
+
+    @transaction.atomic
+    def resume_reminders(self, *, by: User | None, at: datetime) -> None:
+        self._write(reminders_stopped_at=None)
+        self._note_event(CaseEvent.Kind.RESUMED, by=by, at=at)
+        reminders.sync(self, at=at)
+
+    # --- How a verb is written down -------------------------------------------------------------
+
+    def _move(self, to: Status, *, by: User | None, at: datetime, **facts: Any) -> None:
+        """The only way from one status to another."""
+        if (self.status, to) not in self.MOVES:
+            raise InvalidMove(_("This step is not possible for this case any more."))
+        before, changes = self.status, self._changes(facts)
+        self._write(status=to, **facts)
+        self._note_event(CaseEvent.Kind.MOVED, by=by, at=at, before=before, facts=changes)
+        reminders.sync(self, at=at)
+
+    @transaction.atomic
+    def _answer(self, allowed: set[Status], *, by: User | None, at: datetime, **facts: Any) -> None:
+        if self.status not in allowed:
+            raise InvalidMove(_("This question is not open for this case any more."))
+        changes = self._changes(facts)
+        self._write(**facts)
+        self._note_event(CaseEvent.Kind.ANSWERED, by=by, at=at, facts=changes)
+        reminders.sync(self, at=at)
+
+    def _write(self, **columns: Any) -> None:
+        """The old status is in the WHERE, so two tabs can't both win."""
+        rows = Case.objects.filter(pk=self.pk, status=self.status)
+        if not rows.update(**columns):
+            raise StaleCase(_("This case was changed meanwhile. Please look again."))
+        self.refresh_from_db(fields=list(columns))
+
+    def _changes(self, facts: dict[str, Any]) -> dict[str, list[Any]]:
+        """Before and after of each column, as JSON can hold it."""
+        pairs = {name: [getattr(self, name), value] for name, value in facts.items()}
+        changes: dict[str, list[Any]] = json.loads(json.dumps(pairs, cls=DjangoJSONEncoder))
+        return changes
+
+    def _note_event(
+        self, kind: str, *, by: User | None, at: datetime, before: str = "", **more: Any
+    ) -> CaseEvent:
+        return CaseEvent.objects.create(
+            case=self,
+            kind=kind,
+            actor=by,
+            at=at,
+            before=before or self.status,
+            after=self.status,
+            **more,
+        )
+
+
+class StepTick(models.Model):
+    """A step that the person ticked off. By key, so that it survives a switch of version."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="ticks")
+    step = models.SlugField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=("case", "step"), name="one_tick_per_case_and_step")
+        ]
+
+    def __str__(self) -> str:
+        return self.step

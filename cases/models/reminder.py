@@ -1,0 +1,262 @@
+"""Mails we owe. Rows are the truth: what a row says is due will be sent, however late we wake."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, ClassVar, Self
+
+from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
+
+from cases import schedule
+from cases.schedule import Kind, Planned
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from cases.models.case import Case
+
+
+class Answer(models.TextChoices):
+    """What a person can say to a reminder with one press. Values are signed into mailed links."""
+
+    SENT = "sent", _("Yes, I have sent it")
+    KEEP_LINE = "keep_line", _("I keep the line after all")
+    ACKNOWLEDGED = "acknowledged", _("Yes, they say they have it")
+    NOT_ACKNOWLEDGED = "not_acknowledged", _("No, nothing came")
+    CONFIRMED = "confirmed", _("Yes, confirmed in writing")
+    NOT_CONFIRMED = "not_confirmed", _("No, not yet")
+    LINE_DEAD = "line_dead", _("Yes, it is over")
+    LINE_ALIVE = "line_alive", _("No, it still works")
+    RECEIPT_STORED = "receipt_stored", _("Store the receipt now")
+    RECEIPT_ELSEWHERE = "receipt_elsewhere", _("I keep it elsewhere")
+    CREDIT_SETTLED = "credit_settled", _("Claimed, or nothing to claim")
+    BILL_RIGHT = "bill_right", _("Yes, the last bill is right")
+    BILL_WRONG = "bill_wrong", _("No, it is wrong")
+    NOTHING_BILLED = "nothing_billed", _("Nothing is billed any more: close my case")
+    STILL_BILLED = "still_billed", _("They still bill me")
+    COMPLAINT_SETTLED = "complaint_settled", _("Filed with the Ombudsman, or settled")
+    DONE = "done", _("Done")
+    SNOOZE_3 = "snooze_3", _("Ask me again in 3 days")
+    SNOOZE_7 = "snooze_7", _("Ask me again in 7 days")
+    SNOOZE_14 = "snooze_14", _("Ask me again in 14 days")
+    OWN_DATE = "own_date", _("Remind me on a day that I choose")
+    STOP_CASE = "stop_case", _("No more mails about this case")
+    STOP_ALL = "stop_all", _("No more reminders at all")
+
+
+SNOOZE_DAYS = {Answer.SNOOZE_3: 3, Answer.SNOOZE_7: 7, Answer.SNOOZE_14: 14}
+LATER = (*SNOOZE_DAYS, Answer.OWN_DATE)
+STOP = (Answer.STOP_CASE, Answer.STOP_ALL)
+
+# What is already done comes first: it is the shortest way out of the mail.
+ANSWERS: dict[Kind, tuple[Answer, ...]] = {
+    Kind.FINISH_PREPARING: (Answer.SENT, Answer.KEEP_LINE),
+    Kind.CONFIRM_RECEIPT_OF_REQUEST: (Answer.ACKNOWLEDGED, Answer.NOT_ACKNOWLEDGED),
+    Kind.CONFIRM_CANCELLATION: (Answer.CONFIRMED, Answer.LINE_DEAD, Answer.NOT_CONFIRMED),
+    Kind.CHECK_LINE: (Answer.LINE_DEAD, Answer.LINE_ALIVE),
+    Kind.KEEP_RECEIPT: (Answer.RECEIPT_STORED, Answer.RECEIPT_ELSEWHERE),
+    Kind.CLAIM_PREPAID_CREDIT: (Answer.CREDIT_SETTLED,),
+    Kind.CHECK_FINAL_BILL: (Answer.BILL_RIGHT, Answer.BILL_WRONG),
+    Kind.CHECK_NO_MORE_BILLS: (Answer.NOTHING_BILLED, Answer.STILL_BILLED),
+    Kind.OMBUDSMAN_CLOCK: (Answer.COMPLAINT_SETTLED,),
+    Kind.OWN_DATE: (Answer.DONE,),
+}
+
+
+class ReminderQuerySet(models.QuerySet["Reminder"]):
+    def planned(self) -> Self:
+        return self.filter(status=Reminder.Status.PLANNED)
+
+    def due(self, at: datetime) -> Self:
+        """Rows to be sent at this instant, the one that waits longest first."""
+        return (
+            self.planned()
+            .filter(
+                try_at__lte=at,
+                case__reminders_stopped_at__isnull=True,
+                case__owner__reminders_stopped_at__isnull=True,
+                case__owner__is_active=True,
+            )
+            .order_by("try_at", "pk")
+        )
+
+    def sent_on(self, day: date) -> Self:
+        """Rows whose mail left on that calendar day in Belgium."""
+        return self.filter(
+            status=Reminder.Status.SENT,
+            sent_at__gte=schedule.mail_time(day, 0),
+            sent_at__lt=schedule.mail_time(day + timedelta(days=1), 0),
+        )
+
+    def release_stuck(self, *, at: datetime) -> int:
+        """Gives back what a crashed sender had claimed. The mail may repeat; it can't be lost."""
+        return self.filter(
+            status=Reminder.Status.SENDING, claimed_at__lt=at - Reminder.CLAIM_LASTS
+        ).update(status=Reminder.Status.PLANNED, claimed_at=None)
+
+
+class Reminder(models.Model):
+    class Status(models.TextChoices):
+        PLANNED = "planned", _("planned")
+        SENDING = "sending", _("being sent")
+        SENT = "sent", _("sent")
+        CANCELLED = "cancelled", _("not needed any more")
+        OFF = "off", _("switched off by the person")
+        FAILED = "failed", _("failed")
+
+    class Kind(models.TextChoices):
+        """The same words as `schedule.Kind`, with what the person reads in the list of mails."""
+
+        FINISH_PREPARING = Kind.FINISH_PREPARING, _("Ready to send?")
+        CONFIRM_RECEIPT_OF_REQUEST = (
+            Kind.CONFIRM_RECEIPT_OF_REQUEST,
+            _("Did they say that they have it?"),
+        )
+        CONFIRM_CANCELLATION = Kind.CONFIRM_CANCELLATION, _("Confirmed in writing?")
+        CHECK_LINE = Kind.CHECK_LINE, _("Is the line dead?")
+        KEEP_RECEIPT = Kind.KEEP_RECEIPT, _("Is the receipt safe?")
+        CLAIM_PREPAID_CREDIT = Kind.CLAIM_PREPAID_CREDIT, _("Prepaid credit claimed?")
+        CHECK_FINAL_BILL = Kind.CHECK_FINAL_BILL, _("Is the last bill right?")
+        CHECK_NO_MORE_BILLS = Kind.CHECK_NO_MORE_BILLS, _("Is nothing billed any more?")
+        OMBUDSMAN_CLOCK = Kind.OMBUDSMAN_CLOCK, _("The year for the Ombudsman runs out")
+        OWN_DATE = Kind.OWN_DATE, _("Your own date")
+
+    class Origin(models.TextChoices):
+        SCHEDULE = "schedule", _("by the procedure")
+        SNOOZE = "snooze", _("you asked to be reminded later")
+        OWN = "own", _("your own date")
+
+    # Longer than any mail server has kept us waiting; a crash delays a mail by this at most.
+    CLAIM_LASTS = timedelta(minutes=15)
+    TRIES = 5
+
+    case = models.ForeignKey("cases.Case", on_delete=models.CASCADE, related_name="reminders")
+    kind = models.CharField(_("kind"), max_length=30, choices=Kind.choices)
+    due_on = models.DateField(_("day"), help_text="In Belgium. Never changes; `try_at` does.")
+    try_at = models.DateTimeField(_("leaves at"))
+    ordinal = models.PositiveSmallIntegerField(default=1, help_text="The how-manieth of its kind.")
+    origin = models.CharField(max_length=10, choices=Origin.choices, default=Origin.SCHEDULE)
+    note = models.CharField(_("your note"), max_length=200, blank=True)
+    status = models.CharField(
+        _("status"), max_length=10, choices=Status.choices, default=Status.PLANNED
+    )
+    claimed_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(_("sent at"), null=True)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    error = models.TextField(_("error"), blank=True)
+    message_id = models.CharField(max_length=200, blank=True)
+
+    objects: ClassVar[ReminderQuerySet] = ReminderQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        ordering = ("due_on", "pk")
+        verbose_name = _("reminder")
+        verbose_name_plural = _("reminders")
+        constraints = [
+            models.UniqueConstraint(
+                fields=("case", "kind", "due_on"),
+                condition=~models.Q(kind="own_date"),
+                name="one_reminder_per_kind_and_day",
+            ),
+        ]
+        indexes = [
+            # Partial: the few open rows stay quick to find among millions of sent ones.
+            models.Index(
+                fields=("try_at",),
+                condition=models.Q(status="planned"),
+                name="open_reminders_by_time",
+            ),
+            models.Index(
+                fields=("claimed_at",),
+                condition=models.Q(status="sending"),
+                name="claimed_reminders",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.due_on}"
+
+    def switch(self, *, on: bool, at: datetime) -> None:
+        """The person's switch on the case page. A mail that left already is left alone."""
+        before, after = Reminder.Status.OFF, Reminder.Status.PLANNED
+        if not on:
+            before, after = after, before
+        try_at = leaves_at(self.due_on, hour=self.case.owner.mail_hour, at=at)
+        rows = Reminder.objects.filter(pk=self.pk, status=before)
+        rows.update(status=after, try_at=try_at)
+
+    def again_on(self, day: date, *, by: User | None, at: datetime) -> None:
+        """The same question, or the person's own note, once more on that day."""
+        if self.kind == Kind.OWN_DATE:
+            self.case.add_own_date(day, note=self.note, by=by, at=at)
+        else:
+            self.case.remind_on(day, kind=self.kind, by=by, at=at)
+
+    @property
+    def answers(self) -> tuple[Answer, ...]:
+        return ANSWERS[Kind(self.kind)]
+
+
+def leaves_at(due_on: date, *, hour: int, at: datetime) -> datetime:
+    """When a mail for that day leaves, planned at this instant: never in the past.
+
+    What was due before it was planned waits for tomorrow, for the person is here just now.
+    """
+    wanted = schedule.mail_time(due_on, hour)
+    return (
+        wanted if wanted >= at else schedule.mail_time(schedule.today(at) + timedelta(days=1), hour)
+    )
+
+
+@transaction.atomic
+def sync(case: Case, *, at: datetime) -> None:
+    """Brings the open rows of a case in line with what its facts owe the person.
+
+    Plans what is missing, wakes what was cancelled and is owed again, cancels what is not owed
+    any more. Sent rows and rows that the person switched off stay as they are.
+    """
+    owed = schedule.owed(case.facts())
+    wanted = {(p.kind, p.due_on): p for p in _still_useful(case, owed, today=schedule.today(at))}
+    open_kinds = {planned.kind for planned in owed}
+    if case.is_open:
+        open_kinds.add(Kind.OWN_DATE)
+    known = {(row.kind, row.due_on): row for row in case.reminders.all()}
+    hour = case.owner.mail_hour
+    Reminder.objects.bulk_create(
+        Reminder(
+            case=case,
+            kind=planned.kind,
+            due_on=planned.due_on,
+            ordinal=planned.ordinal,
+            try_at=leaves_at(planned.due_on, hour=hour, at=at),
+        )
+        for key, planned in wanted.items()
+        if key not in known
+    )
+    for key, row in known.items():
+        if row.status == Reminder.Status.CANCELLED and key in wanted:
+            Reminder.objects.filter(pk=row.pk).update(
+                status=Reminder.Status.PLANNED,
+                try_at=leaves_at(row.due_on, hour=hour, at=at),
+            )
+    lapsed = [
+        row.pk
+        for row in case.reminders.planned()
+        if row.kind not in open_kinds
+        or (row.origin == Reminder.Origin.SCHEDULE and (row.kind, row.due_on) not in wanted)
+    ]
+    Reminder.objects.planned().filter(pk__in=lapsed).update(status=Reminder.Status.CANCELLED)
+
+
+def _still_useful(case: Case, owed: Iterable[Planned], *, today: date) -> list[Planned]:
+    """Without what has been overtaken: by a snooze, or by a later one of its kind that is past."""
+    snoozed = dict(
+        case.reminders.filter(origin=Reminder.Origin.SNOOZE)
+        .exclude(status=Reminder.Status.CANCELLED)
+        .values_list("kind")
+        .annotate(until=models.Max("due_on"))
+    )
+    owed = [p for p in owed if p.kind not in snoozed or p.due_on > snoozed[p.kind]]
+    last_past = {p.kind: p.due_on for p in owed if p.due_on <= today}
+    return [p for p in owed if p.due_on >= last_past.get(p.kind, p.due_on)]

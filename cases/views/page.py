@@ -1,0 +1,245 @@
+"""What the case page, the list and the certificate show: read from rows, nothing is decided here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from cases import forms, schedule
+from cases.models import Case, CaseEvent, Evidence, Reminder
+from cases.models.case import StepTick
+from operators.models import Plan, Step
+from simexit.lib.http import UserRequest
+
+FORMS: dict[str, type[forms.CaseForm]] = {
+    "requested": forms.RequestedForm,
+    "confirmed": forms.ConfirmedForm,
+    "ended": forms.EndedForm,
+    "drop": forms.DropForm,
+    "note": forms.NoteForm,
+    "customer_number": forms.CustomerNumberForm,
+    "evidence": forms.EvidenceForm,
+    "complaint": forms.ComplaintForm,
+    "own_date": forms.OwnDateForm,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the list of cases."""
+
+    case: Case
+    action: Case.NextAction
+    next_date: date | None
+
+    @property
+    def sort_key(self) -> tuple[bool, date, int]:
+        return (self.next_date is None, self.next_date or date.max, -self.case.pk)
+
+
+@dataclass(frozen=True, slots=True)
+class Tickable:
+    """A step of the pinned procedure with its tick."""
+
+    number: int
+    step: Step
+    tick: StepTick | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One of the four proofs: reached on a day, being waited for, or still to come."""
+
+    title: str
+    state: str  # done, now, later
+    on: date | None
+    remark: str = ""
+    proof: int = 0  # files that prove it
+
+
+def row(case: Any, *, today: date) -> Row:
+    """case: annotated with `receipt_stored` and `next_mail`."""
+    kept = case.receipt_elsewhere or case.receipt_stored
+    return Row(
+        case=case,
+        action=case.next_action(today=today, receipt_kept=kept),
+        next_date=schedule.today(case.next_mail) if case.next_mail else None,
+    )
+
+
+def show(
+    request: UserRequest, case: Case, bound: forms.CaseForm | None = None, *, status: int = 200
+) -> HttpResponse:
+    """The case page; `bound` is the form that was refused, shown with what was typed."""
+    now = timezone.now()
+    today = schedule.today(now)
+    evidence = list(case.evidence.all())
+    reminders = list(case.reminders.all())
+    steps = tickables(case)
+    kept = case.receipt_elsewhere or any(
+        file.proves == Evidence.Proves.CONFIRMED for file in evidence
+    )
+    context = {
+        "case": case,
+        "today": today,
+        "action": case.next_action(today=today, receipt_kept=kept),
+        "receipt_kept": kept,
+        "rungs": rungs(case, evidence, today=today),
+        "steps": steps,
+        "next_step": next((row for row in steps if not row.tick), None),
+        "ticked": sum(1 for row in steps if row.tick),
+        "channels": case.procedure.channels.prefetch_related("sources"),
+        "evidence": evidence,
+        "planned": [row for row in reminders if row.status in (row.Status.PLANNED, row.Status.OFF)],
+        "sent": [row for row in reminders if row.status in (row.Status.SENT, row.Status.FAILED)],
+        "timeline": timeline(case),
+        "undoable": case.undoable_event(at=now),
+        "forms": {name: form(case=case, today=today) for name, form in FORMS.items()},
+        "refused": bound,
+        "postpaid": case.procedure.plan == Plan.POSTPAID,
+    }
+    for name, form in FORMS.items():
+        if type(bound) is form:
+            context["forms"][name] = bound  # type: ignore[index]
+            context["refused_name"] = name
+    return render(request, "cases/detail.html", context, status=status)
+
+
+def tickables(case: Case) -> list[Tickable]:
+    ticks = {tick.step: tick for tick in case.ticks.all()}
+    goal = "port" if case.is_port else "end"
+    steps = [
+        step
+        for step in case.procedure.steps.prefetch_related("sources")
+        if step.goal in (Step.Goal.ANY, goal)
+    ]
+    return [
+        Tickable(number, step, ticks.get(step.key)) for number, step in enumerate(steps, start=1)
+    ]
+
+
+def rungs(case: Case, evidence: list[Evidence], *, today: date) -> list[Rung]:
+    """Sent, confirmed, line dead, bills stopped: the spine of the page."""
+    proves = [file.proves for file in evidence]
+    reached = [case.sent_on, case.confirmed_on, case.ended_on, case.closed_on]
+    expected = [None, None, case.ends_on or case.wanted_end, case.last_bill_expected]
+    titles = [
+        _("Sent"),
+        _("Confirmed in writing"),
+        _("Number moved") if case.is_port else _("Line dead"),
+        _("Bills stopped"),
+    ]
+    kinds = [("sent", "received"), ("confirmed",), ("line_dead",), ("final_bill",)]
+    current = next((i for i, day in enumerate(reached) if day is None), None)
+    result = []
+    for i, title in enumerate(titles):
+        day = reached[i]
+        result.append(
+            Rung(
+                title=title,
+                state="done" if day else "now" if i == current and case.is_open else "later",
+                on=day or expected[i],
+                remark=_rung_remark(case, i, today=today) if not day else "",
+                proof=sum(proves.count(kind) for kind in kinds[i]),
+            )
+        )
+    return result
+
+
+def _rung_remark(case: Case, rung: int, *, today: date) -> str:
+    """What stands under a rung that is not reached."""
+    if rung == 1 and case.status == case.Status.REQUESTED and case.sent_on:
+        days = schedule.working_days_between(case.sent_on, today)
+        return _("waiting since %(days)s working days") % {"days": days}
+    if rung == 1 and case.ended_on:
+        return _("missing")
+    return ""
+
+
+EVENT_LABELS = {
+    "requested": gettext_lazy("Cancellation sent"),
+    "confirmed": gettext_lazy("Confirmed by the operator"),
+    "ended": gettext_lazy("Line ended"),
+    "closed": gettext_lazy("Case closed"),
+    "dropped": gettext_lazy("Case dropped"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the timeline."""
+
+    at: datetime
+    title: str
+    text: str = ""
+    by_clock: bool = False
+    undone: bool = False
+
+
+def timeline(case: Case) -> list[Entry]:
+    """What happened, the newest first."""
+    events = case.events.select_related("undone_by").order_by("-pk")
+    return [_entry(event) for event in events]
+
+
+def _entry(event: CaseEvent) -> Entry:
+    kind = CaseEvent.Kind
+    title, text = str(event.get_kind_display()), event.note
+    if event.kind == kind.MOVED:
+        title = str(EVENT_LABELS.get(event.after, title))
+        if event.before in ("closed", "dropped"):
+            title = _("Case opened again")
+    elif event.kind == kind.MAILED:
+        text = ", ".join(str(Reminder.Kind(name).label) for name in event.note.split())
+    elif event.kind == kind.ANSWERED:
+        text = answered(event)
+    elif event.kind == kind.SNOOZED:
+        name, _space, day = event.note.partition(" ")
+        text = f"{Reminder.Kind(name).label} {day}"
+    return Entry(
+        at=event.at,
+        title=title,
+        text=text,
+        by_clock=event.actor_id is None,
+        undone=getattr(event, "undone_by", None) is not None,
+    )
+
+
+ANSWER_LABELS = {
+    ("request_acknowledged", True): gettext_lazy("The operator says that it has the request"),
+    ("request_acknowledged", False): gettext_lazy("No automatic reply came"),
+    ("receipt_elsewhere", True): gettext_lazy("The confirmation is kept elsewhere"),
+    ("credit_settled", True): gettext_lazy("Prepaid credit claimed, or nothing to claim"),
+    ("final_bill_right", True): gettext_lazy("The last bill is right"),
+    ("final_bill_right", False): gettext_lazy("The last bill is wrong"),
+    ("complaint_settled", True): gettext_lazy("The complaint is filed or settled"),
+}
+
+
+def answered(event: CaseEvent) -> str:
+    """What the person answered, in words."""
+    if "complained_on" in event.facts:
+        return _("Complained to the operator on %s") % event.facts["complained_on"][1]
+    known = (ANSWER_LABELS.get((name, after)) for name, (_old, after) in event.facts.items())
+    return " · ".join(str(label) for label in known if label) or _("Not confirmed yet")
+
+
+def certificate(case: Case, *, at: datetime) -> dict[str, Any]:
+    """The context of the certificate: dates, proofs with their SHA-256, and what is missing."""
+    evidence = list(case.evidence.all())
+    ladder = rungs(case, evidence, today=schedule.today(at))
+    return {
+        "case": case,
+        "rungs": ladder,
+        "evidence": evidence,
+        "missing": [rung for rung in ladder if rung.state != "done"],
+        "without_proof": [rung for rung in ladder if rung.state == "done" and not rung.proof],
+        "made_at": at,
+    }
