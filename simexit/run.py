@@ -1,0 +1,34 @@
+"""The processes of the Procfile side by side, until Ctrl-C or until one of them ends.
+
+honcho does the work. Its own command line would read `.env` a second time and let it win over the
+environment, and would leave the processes behind when the terminal is closed.
+"""
+
+import os
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+
+from honcho.environ import parse_procfile
+from honcho.manager import Manager
+
+PROCFILE = Path(__file__).resolve().parent.parent / "Procfile"
+
+
+def as_if_terminated(signum: int, frame: FrameType | None) -> None:
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def main() -> int:
+    signal.signal(signal.SIGHUP, as_if_terminated)
+    manager = Manager()
+    for name, command in parse_procfile(PROCFILE.read_text()).processes.items():
+        manager.add_process(name, command, cwd=PROCFILE.parent)
+    manager.loop()
+    # 130 and 143: somebody stopped us, which is how this is meant to end.
+    return 0 if manager.returncode in (130, 143) else int(manager.returncode)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
