@@ -1,0 +1,184 @@
+"""Rows to start a test from, made as people make them: by calling the verbs.
+
+So no test begins with a case that could not exist. Days are days in Belgium; what happens on a
+day happens at ten in the morning there, after the mails of that day have left.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from itertools import count
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from accounts.models import User
+from cases import evidence
+from cases.models import Case, Evidence
+from cases.schedule import BRUSSELS
+from operators.models import (
+    Channel,
+    ChannelKind,
+    Fact,
+    Material,
+    Operator,
+    Plan,
+    Procedure,
+    Source,
+    Step,
+)
+
+TODAY = date(2026, 3, 3)  # a Tuesday without holidays or a clock change in its weeks
+NOW = datetime.combine(TODAY, time(10), tzinfo=BRUSSELS)
+
+PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+
+_numbers = count(1)
+
+
+def moment(day: date, hour: int = 10) -> datetime:
+    """That hour of that day in Belgium; `moment(TODAY)` is NOW."""
+    return datetime.combine(day, time(hour), tzinfo=BRUSSELS)
+
+
+def make_user(email: str = "", **fields: Any) -> User:
+    """A person who has confirmed the address. Without a password, as after signing up."""
+    user = User.objects.create_user(email or f"person{next(_numbers)}@example.org", **fields)
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    return user
+
+
+def make_operator(name: str = "", **fields: Any) -> Operator:
+    number = next(_numbers)
+    defaults: dict[str, Any] = {
+        "slug": f"operator-{number}",
+        "name": name or f"Operator {number}",
+        "legal_name": f"Operator {number} NV",
+        "state": Operator.State.ACTIVE,
+    }
+    return Operator.objects.create(**defaults | fields)
+
+
+def make_procedure(
+    *,
+    operator: Operator | None = None,
+    plan: str = Plan.POSTPAID,
+    published: bool = True,
+    at: datetime = NOW,
+    **fields: Any,
+) -> Procedure:
+    """A procedure with four steps (one each for ending and porting), two channels, a source.
+
+    Of an operator that has this plan already it is the next version.
+    """
+    operator = operator or make_operator()
+    earlier = Procedure.objects.filter(operator=operator, plan=plan).count()
+    procedure = Procedure.objects.create(
+        operator=operator, plan=plan, **{"version": earlier + 1, "summary": "In writing."} | fields
+    )
+    source = Source.objects.create(
+        procedure=procedure,
+        key="terms",
+        url="https://operator.example/terms",
+        title="General terms",
+        kind=Source.Kind.OPERATOR,
+        checked_on=TODAY,
+    )
+    steps = [
+        ("line-active", Step.Kind.LINE, Step.Goal.ANY, "Is the line active?"),
+        ("logins", Step.Kind.LOGINS, Step.Goal.ANY, "Move what hangs on the number"),
+        ("choose-channel", Step.Kind.CHANNEL, Step.Goal.END, "Choose how to send it"),
+        ("order-porting", Step.Kind.PORTING, Step.Goal.PORT, "Order the move of the number"),
+    ]
+    claims = [
+        *(
+            Step(key=key, kind=kind, goal=goal, title=title, body="Look it up.")
+            for key, kind, goal, title in steps
+        ),
+        Channel(key="mail", kind=ChannelKind.EMAIL, value="leave@operator.example"),
+        Channel(key="letter", kind=ChannelKind.LETTER, value="Example Street 1, 1000 Brussels"),
+        Material(key="customer-number", name="Customer number", note="It is on the bill."),
+        Fact(key="end-date", topic=Fact.Topic.END_DATE, text="You choose the day."),
+    ]
+    for position, claim in enumerate(claims):
+        claim.procedure, claim.position = procedure, position
+        claim.save()
+        claim.sources.add(source)
+    if published:
+        procedure.publish(by=None, at=at)
+    return procedure
+
+
+def make_case(
+    *,
+    owner: User | None = None,
+    procedure: Procedure | None = None,
+    operator: Operator | None = None,
+    plan: str = Plan.POSTPAID,
+    goal: str = Case.Goal.END,
+    phone_number: str = "",
+    customer_number: str = "",
+    opened_on: date | None = None,
+    requested_on: date | None = None,
+    channel: str = ChannelKind.EMAIL,
+    wanted_end: date | None = None,
+    confirmed_on: date | None = None,
+    ends_on: date | None = None,
+    ended_on: date | None = None,
+    closed_on: date | None = None,
+    dropped_on: date | None = None,
+) -> Case:
+    """A case that has come as far as its latest day; earlier days that are needed are filled in.
+
+    `confirmed_on` may be left out before `ended_on`: lines do die without a confirmation.
+    """
+    owner = owner or make_user()
+    ended_on = ended_on or closed_on
+    requested_on = requested_on or confirmed_on or ended_on
+    opened_on = opened_on or requested_on or dropped_on or TODAY
+    case = Case.objects.start(
+        owner=owner,
+        procedure=procedure or make_procedure(operator=operator, plan=plan, at=moment(opened_on)),
+        goal=goal,
+        phone_number=phone_number or f"+32470{next(_numbers):06}",
+        customer_number=customer_number,
+        at=moment(opened_on),
+    )
+    if requested_on:
+        case.mark_requested(
+            sent_on=requested_on,
+            channel=channel,
+            wanted_end=wanted_end,
+            by=owner,
+            at=moment(requested_on),
+        )
+    if confirmed_on:
+        case.mark_confirmed(
+            confirmed_on=confirmed_on,
+            ends_on=ends_on or wanted_end or ended_on or confirmed_on,
+            by=owner,
+            at=moment(confirmed_on),
+        )
+    if ended_on:
+        case.mark_ended(ended_on=ended_on, by=owner, at=moment(ended_on))
+    if closed_on:
+        case.close(by=owner, at=moment(closed_on))
+    if dropped_on:
+        case.drop(reason="I keep it", by=owner, at=moment(dropped_on))
+    return case
+
+
+def make_upload(name: str = "confirmation.pdf", content: bytes = PDF) -> SimpleUploadedFile:
+    """A file as a browser sends it; its declared type is of no interest to anybody."""
+    return SimpleUploadedFile(name, content, content_type="application/octet-stream")
+
+
+def make_evidence(
+    case: Case,
+    *,
+    proves: str = Evidence.Proves.CONFIRMED,
+    content: bytes = PDF,
+    at: datetime = NOW,
+) -> Evidence:
+    return evidence.store(case, make_upload(content=content), proves=proves, by=case.owner, at=at)
