@@ -65,10 +65,10 @@ def sniff(head: bytes) -> str:
 def _is_mail(head: bytes) -> bool:
     """Whether these bytes begin with the header of a mail: three of its usual lines at least."""
     headers = BytesHeaderParser().parsebytes(head)
-    return len(MAIL_HEADERS & {name.lower() for name in headers.keys()}) >= 3
+    return len(MAIL_HEADERS & {name.lower() for name, _value in headers.items()}) >= 3
 
 
-def check(upload: UploadedFile) -> str:
+def check(upload: UploadedFile[bytes]) -> str:
     """The media type of an upload that may be kept. Raises RefusedFile with the reason."""
     if not upload.size:
         raise RefusedFile(_("This file is empty."))
@@ -94,7 +94,9 @@ def clean_name(name: str, content_type: str) -> str:
     return (label or "file") + EXTENSIONS[content_type]
 
 
-def store(case: Case, upload: UploadedFile, *, proves: str, by: User, at: datetime) -> Evidence:
+def store(
+    case: Case, upload: UploadedFile[bytes], *, proves: str, by: User, at: datetime
+) -> Evidence:
     """Keeps the file for this case; the same file for the same purpose is kept once.
 
     Raises RefusedFile for an empty, too large or unknown kind of file.
@@ -111,7 +113,7 @@ def store(case: Case, upload: UploadedFile, *, proves: str, by: User, at: dateti
 @transaction.atomic
 def _keep(
     case: Case,
-    upload: UploadedFile,
+    upload: UploadedFile[bytes],
     content_type: str,
     sha256: str,
     *,
@@ -126,7 +128,7 @@ def _keep(
         file=upload,
         name=clean_name(upload.name or "", content_type),
         content_type=content_type,
-        size=upload.size,
+        size=upload.size or 0,
         sha256=sha256,
         uploaded_by=by,
         uploaded_at=at,

@@ -67,7 +67,8 @@ def belgian_mobile(text: str) -> phonenumbers.PhoneNumber:
     if phonenumbers.number_type(number) != phonenumbers.PhoneNumberType.MOBILE:
         raise forms.ValidationError(
             _(
-                "This is a landline or service number. SimExit needs the mobile number that begins with 04."
+                "This is a landline or service number. SimExit needs the mobile number: it begins"
+                " with 04."
             )
         )
     return number

@@ -10,7 +10,6 @@ import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import cast
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -204,7 +203,7 @@ def compose(batch: list[Reminder]) -> EmailMultiAlternatives:
         context = {
             "case": case,
             "sections": sections,
-            "case_url": absolute(cast(str, case.get_absolute_url())),
+            "case_url": absolute(case.get_absolute_url()),
             "stop_case": stop_case,
             "stop_all": stop_all,
             "language": translation.get_language(),

@@ -46,7 +46,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """One reminder that a case is owed: why, on which day in Belgium, the how-manieth of its kind."""
+    """One reminder that a case is owed: why, on which day in Belgium, which of its kind."""
 
     kind: Kind
     due_on: date
@@ -55,7 +55,7 @@ class Planned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What `owed()` looks at. Dates are calendar days in Belgium; None is: not known, or not yet."""
+    """What `owed()` looks at. Dates are calendar days in Belgium; None: not known, or not yet."""
 
     status: str
     goal: str

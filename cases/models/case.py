@@ -418,7 +418,7 @@ class Case(models.Model):
 
     @transaction.atomic
     def still_billed(self, *, complained_on: date | None, by: User | None, at: datetime) -> None:
-        """The operator bills on. A complaint starts the Ombudsman's year; we ask again meanwhile."""
+        """The operator bills on. A complaint starts the Ombudsman's year; we ask again."""
         if complained_on:
             self.complain(complained_on=complained_on, by=by, at=at)
         self.snooze(Reminder.Kind.CHECK_NO_MORE_BILLS, days=self.ASK_AFTER_BILL, by=by, at=at)

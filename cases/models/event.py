@@ -47,7 +47,7 @@ class CaseEvent(models.Model):
     after = models.CharField(max_length=10, blank=True)
     facts = models.JSONField(
         default=dict,
-        help_text="What this press changed besides the status: {column: [before, after]}, dates ISO.",
+        help_text="What changed besides the status: {column: [before, after]}, dates ISO.",
     )
     note = models.TextField(blank=True)
     undoes = models.OneToOneField(

@@ -37,7 +37,7 @@ FORMS: dict[Answer, type[forms.CaseForm]] = {
 # user send a bare POST without any cookie (RFC 8058).
 @csrf_exempt
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def answer(request: HttpRequest, token: str) -> HttpResponse:
     try:
         pk, choice = reminders.read_token(token)
@@ -63,7 +63,7 @@ def _answer(
     form_class = FORMS.get(choice, forms.ConfirmForm)
     context: dict[str, Any] = {"case": case, "reminder": reminder, "answer": choice}
     today = schedule.today(at)
-    if request.method == "GET":
+    if request.method != "POST":
         context["form"] = form_class(case=case, today=today)
         context["settled"] = choice not in STOP and not case.waits_for(reminder.kind)
         return render(request, "cases/answer/ask.html", context)

@@ -8,48 +8,51 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, cast
+from typing import Any, Concatenate, ParamSpec, cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Exists, Min, OuterRef, Q, QuerySet
+from django.db.models import Exists, Min, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.models import User
 from cases import evidence, forms, schedule
 from cases.errors import CaseError
-from cases.models import Case, CaseEvent, Evidence, Reminder
+from cases.models import Case, Evidence, Reminder
 from cases.views import page
-from operators.models import Operator
+from operators.models import Procedure
 from simexit.lib.http import UserRequest
 
 SESSION_KEY = "opening"  # what somebody typed before signing in
 
+P = ParamSpec("P")
+View = Callable[..., HttpResponse]
 Verb = Callable[[dict[str, Any]], object]
 
 
-def mine(view: Callable[[UserRequest, Case], HttpResponse]) -> Callable[..., HttpResponse]:
-    """The view gets the case of the signed-in person; a stranger gets 404, an anonymous the log-in."""
+def mine(view: Callable[Concatenate[UserRequest, Case, P], HttpResponse]) -> View:
+    """The view gets the person's own case; a stranger gets 404, somebody signed out the log-in."""
 
     @wraps(view)
     @login_required
-    def find_first(request: UserRequest, reference: str, **rest: Any) -> HttpResponse:
+    def find_first(
+        request: UserRequest, reference: str, *args: P.args, **rest: P.kwargs
+    ) -> HttpResponse:
         visible = Case.objects.visible_to(request.user).select_related("procedure__operator")
         case = get_object_or_404(visible, reference=reference)
-        return view(request, case, **rest)
+        return view(request, case, *args, **rest)
 
-    return cast(Callable[..., HttpResponse], find_first)
+    return cast(View, find_first)
 
 
 # --- List and opening ---------------------------------------------------------------------------
 
 
-@require_GET
+@require_safe
 @login_required
 def case_list(request: UserRequest) -> HttpResponse:
     receipts = Evidence.objects.filter(case=OuterRef("pk"), proves=Evidence.Proves.CONFIRMED)
@@ -72,11 +75,11 @@ def case_list(request: UserRequest) -> HttpResponse:
     return render(request, "cases/list.html", context)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """Opens a case; somebody without an account fills the form first and signs up after it."""
     owner = request.user if request.user.is_authenticated else None
-    if request.method == "GET":
+    if request.method != "POST":
         typed = request.session.get(SESSION_KEY)
         form = _typed_before(typed, owner) if typed and owner else _prefilled(request, owner)
         return render(request, "cases/new.html", {"form": form, "kept": bool(typed and owner)})
@@ -90,7 +93,7 @@ def new(request: HttpRequest) -> HttpResponse:
         )
         return redirect(reverse("account_signup") + "?next=" + reverse("cases:new"))
     case = Case.objects.start(
-        owner=cast(User, owner),
+        owner=owner,
         procedure=form.cleaned_data["procedure"],
         goal=form.cleaned_data["goal"],
         phone_number=form.cleaned_data["phone_number"],
@@ -106,15 +109,15 @@ def _prefilled(request: HttpRequest, owner: Any) -> forms.OpeningForm:
     known = ("operator", "plan", "goal")
     initial = {name: request.GET[name] for name in known if name in request.GET}
     if "operator" in initial and "plan" not in initial:
-        operator = Operator.objects.filter(slug=initial["operator"]).first()
-        plans = operator.procedures.published().values_list("plan", flat=True) if operator else []
+        published = Procedure.objects.published().filter(operator__slug=initial["operator"])
+        plans = list(published.values_list("plan", flat=True))
         if len(plans) == 1:
             initial["plan"] = plans[0]
     return forms.OpeningForm(initial=initial, owner=owner)
 
 
 def _typed_before(typed: dict[str, str], owner: Any) -> forms.OpeningForm:
-    """The form as it was filled before signing in; shown again, with what is wrong now if anything."""
+    """The form as it was filled before signing in, with what is wrong now, if anything."""
     form = forms.OpeningForm(typed, owner=owner)
     return form if not form.is_valid() else forms.OpeningForm(initial=typed, owner=owner)
 
@@ -122,13 +125,13 @@ def _typed_before(typed: dict[str, str], owner: Any) -> forms.OpeningForm:
 # --- The case -------------------------------------------------------------------------------------
 
 
-@require_GET
+@require_safe
 @mine
 def detail(request: UserRequest, case: Case) -> HttpResponse:
     return page.show(request, case)
 
 
-@require_GET
+@require_safe
 @mine
 def certificate(request: UserRequest, case: Case) -> HttpResponse:
     """The four dates and the four proofs on one page to print; what is missing stands there too."""
@@ -290,7 +293,7 @@ def add_evidence(request: UserRequest, case: Case) -> HttpResponse:
 def act(
     request: UserRequest, case: Case, form_class: type[forms.CaseForm], verb: Verb, done: str
 ) -> HttpResponse:
-    """Reads the form, calls the verb, answers with `done`, with the refusal, or with the page again."""
+    """Reads the form, calls the verb; answers with `done`, the refusal, or the page again."""
     today = schedule.today(timezone.now())
     form = form_class(request.POST, request.FILES, case=case, today=today)
     if not form.is_valid():

@@ -7,13 +7,13 @@ from uuid import UUID
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from cases.models import Case, Evidence
 from simexit.lib.http import UserRequest
 
 
-@require_GET
+@require_safe
 @login_required
 def download(request: UserRequest, reference: str, pk: UUID) -> HttpResponseBase:
     case = get_object_or_404(Case.objects.visible_to(request.user), reference=reference)

@@ -1,4 +1,4 @@
-"""What the case page, the list and the certificate show: read from rows, nothing is decided here."""
+"""What the case page, the list and the certificate show. Read from rows; nothing is decided."""
 
 from __future__ import annotations
 
@@ -226,7 +226,8 @@ ANSWER_LABELS = {
 def answered(event: CaseEvent) -> str:
     """What the person answered, in words."""
     if "complained_on" in event.facts:
-        return _("Complained to the operator on %s") % event.facts["complained_on"][1]
+        day = event.facts["complained_on"][1]
+        return _("Complained to the operator on %(day)s") % {"day": day}
     known = (ANSWER_LABELS.get((name, after)) for name, (_old, after) in event.facts.items())
     return " · ".join(str(label) for label in known if label) or _("Not confirmed yet")
 
