@@ -1,0 +1,399 @@
+"""The files of the catalogue: parsed, merged and checked. `catalogue.py` brings them in.
+
+`sources.yaml` and `common.yaml` hold for everybody; each other file is one operator and is named
+after its slug. The keys in the files are the names of the model fields.
+
+A procedure takes the common entries of its plan. Under the same key it changes them (its `sources`
+are added to the common ones), under a new key it adds its own: facts before the common ones, the
+rest behind them or `after: <key>`. `without: [keys]` leaves common entries out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+import yaml
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from operators.models import (
+    Channel,
+    ChannelKind,
+    Claim,
+    Fact,
+    Material,
+    Operator,
+    Plan,
+    Procedure,
+    Source,
+    Step,
+    Tier,
+)
+
+FOLDER = Path(__file__).parent / "catalogue"
+SHARED = ("sources.yaml", "common.yaml")
+PARTS: dict[str, type[Claim]] = {
+    "steps": Step,
+    "channels": Channel,
+    "materials": Material,
+    "facts": Fact,
+}
+# What a file may say about a row. An empty field is left out of the digest, so that a field that
+# is added later does not make every procedure look edited.
+FIELDS: dict[type[models.Model], tuple[str, ...]] = {
+    Operator: ("name", "legal_name", "state", "state_note", "position"),
+    Procedure: ("summary", "confirm_after", "change_reason"),
+    Source: ("url", "title", "kind", "published", "checked_on", "tier", "note"),
+    Step: ("kind", "goal", "title", "body", "special"),
+    Channel: ("kind", "value", "hours", "note", "instructions"),
+    Material: ("name", "note"),
+    Fact: ("topic", "text"),
+}
+MUST_HAVE_A_SOURCE = (Channel, Fact)
+# How the value of a channel looks, and what to say when it does not.
+VALUES: dict[str, tuple[str, str]] = {
+    ChannelKind.HOTLINE: (r"\+?\d[\d ]*\d", "is no bare number; remarks belong into `note`"),
+    ChannelKind.WEB_FORM: (r"https://\S+", "is no https address"),
+    ChannelKind.EMAIL: (r"[^@\s]+@[^@\s]+\.[^@\s]+", "is no e-mail address"),
+}
+ONE_LINE = (r"[^\n]+", "is more than one line")
+
+Entries = dict[str, dict[str, Any]]  # what a file says, by key
+Parts = dict[str, Entries]
+Row = TypeVar("Row", bound=models.Model)
+
+
+class CatalogueError(Exception):
+    """The files can't be used. `problems` gives each reason with its file, in one line each."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+@dataclass
+class CatalogueSource:
+    """A source for pages that belong to no procedure, such as the guide."""
+
+    key: str
+    url: str
+    title: str
+    kind: str
+    published: str
+    checked_on: date
+    tier: str
+    note: str
+
+    def get_kind_display(self) -> str:
+        return str(Source.Kind(self.kind).label)
+
+    def get_tier_display(self) -> str:
+        return str(Tier(self.tier).label)
+
+
+@dataclass
+class Entry:
+    """A claim and the keys of its sources."""
+
+    row: Claim
+    sources: list[str]
+
+    def as_data(self) -> dict[str, Any]:
+        part = {"part": self.row._meta.model_name, "key": self.row.key}
+        return part | _values(self.row) | {"sources": sorted(self.sources)}
+
+
+@dataclass
+class Content:
+    """What one version of a procedure says, taken from the files or from the database."""
+
+    procedure: Procedure
+    entries: list[Entry]
+    sources: list[Source]
+
+    @classmethod
+    def stored(cls, procedure: Procedure) -> Self:
+        entries = [
+            Entry(claim, [source.key for source in claim.sources.all()])
+            for claim in procedure.claims()
+        ]
+        return cls(procedure, entries, list(procedure.sources.all()))
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over all that people read; why a version was made is not part of it."""
+        data = {
+            "summary": self.procedure.summary,
+            "confirm_after": self.procedure.confirm_after,
+            "entries": [entry.as_data() for entry in self.entries],
+            "sources": {source.key: _values(source) for source in self.sources},
+        }
+        text = json.dumps(data, sort_keys=True, default=str)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass
+class CatalogueOperator:
+    row: Operator
+    procedures: list[Content]
+
+
+def _values(row: models.Model) -> dict[str, Any]:
+    values = {name: getattr(row, name) for name in FIELDS[type(row)]}
+    return {name: value for name, value in values.items() if value}
+
+
+# --- Reading and checking -----------------------------------------------------------------------
+
+
+def load(folder: Path = FOLDER) -> list[CatalogueOperator]:
+    """Every operator with its procedures, merged and checked; nothing is saved.
+
+    Raises CatalogueError with all that is wrong in the files.
+    """
+    files = _parse_all(folder)
+    checker = _Checker()
+    checker.read_sources(files.pop("sources.yaml"))
+    checker.read_common(files.pop("common.yaml"))
+    checker.stop_if_wrong()
+    operators = [checker.operator(name, data) for name, data in files.items()]
+    checker.stop_if_wrong()
+    return operators
+
+
+@lru_cache
+def sources() -> dict[str, CatalogueSource]:
+    """The entries of sources.yaml by key, read once per process."""
+    checker = _Checker()
+    checker.read_sources(_parse(FOLDER / "sources.yaml"))
+    checker.stop_if_wrong()
+    return {
+        key: CatalogueSource(key, **{name: getattr(row, name) for name in FIELDS[Source]})
+        for key, row in checker.sources.items()
+    }
+
+
+class _Loader(yaml.SafeLoader):
+    """Refuses a key that stands twice; YAML itself would take the last one without a word."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen = set()
+        for key_node, _value in node.value:
+            if key_node.value in seen:
+                raise yaml.MarkedYAMLError(
+                    problem=f"duplicate key “{key_node.value}”",
+                    problem_mark=key_node.start_mark,
+                )
+            seen.add(key_node.value)
+        return super().construct_mapping(node, deep=deep)
+
+
+def _parse(path: Path) -> dict[str, Any]:
+    try:
+        data = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506
+    except FileNotFoundError:
+        raise CatalogueError([f"{path.name}: is missing"]) from None
+    except UnicodeDecodeError:
+        raise CatalogueError([f"{path.name}: is not UTF-8"]) from None
+    except yaml.YAMLError as error:
+        raise CatalogueError([_explain(path, error)]) from error
+    if not isinstance(data, dict):
+        raise CatalogueError([f"{path.name}: does not map names to values"])
+    return data
+
+
+def _explain(path: Path, error: yaml.YAMLError) -> str:
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark:
+        return f"{path.name}, line {error.problem_mark.line + 1}: {error.problem}"
+    return f"{path.name}: {error}"
+
+
+def _parse_all(folder: Path) -> dict[str, dict[str, Any]]:
+    files: dict[str, dict[str, Any]] = {}
+    problems: list[str] = []
+    for name in sorted({*SHARED, *(path.name for path in folder.glob("*.yaml"))}):
+        try:
+            files[name] = _parse(folder / name)
+        except CatalogueError as error:
+            problems += error.problems
+    if problems:
+        raise CatalogueError(problems)
+    return files
+
+
+def _at(where: str, name: str) -> str:
+    return f"{where}: {name}" if where.endswith(".yaml") else f"{where}.{name}"
+
+
+def _without(data: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in data.items() if name not in names}
+
+
+def _changed(common: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    """The common entry as this operator has it: its own words, and the sources of both."""
+    changed = common | own
+    if isinstance(own.get("sources"), list):
+        changed["sources"] = [*common.get("sources", []), *own["sources"]]
+    return changed
+
+
+class _Checker:
+    """Makes unsaved rows out of parsed files and collects what is wrong with them."""
+
+    def __init__(self) -> None:
+        self.problems: list[str] = []
+        self.sources: dict[str, Source] = {}
+        self.common: Parts = {part: {} for part in PARTS}
+
+    def stop_if_wrong(self) -> None:
+        if self.problems:
+            raise CatalogueError(self.problems)
+
+    def complain(self, where: str, what: str) -> None:
+        self.problems.append(f"{where}: {what}")
+
+    # Files
+
+    def read_sources(self, data: dict[str, Any]) -> None:
+        for key, entry in self.mappings(data, "sources.yaml").items():
+            self.sources[key] = self.row(Source, entry, f"sources.yaml: {key}", key=key)
+
+    def read_common(self, data: dict[str, Any]) -> None:
+        for part in self.names(list(data), PARTS, "common.yaml"):
+            where = f"common.yaml: {part}"
+            self.common[part] = self.mappings(data[part], where)
+            for key, entry in self.common[part].items():
+                at = f"{where}.{key}"
+                self.names(entry.get("plans", []), Plan.values, f"{at}.plans")
+                self.entry(PARTS[part], key, _without(entry, "plans"), at)
+
+    def operator(self, name: str, data: dict[str, Any]) -> CatalogueOperator:
+        row = self.row(Operator, _without(data, "procedures"), name, slug=Path(name).stem)
+        where = f"{name}: procedures"
+        procedures = self.mappings(data.get("procedures"), where)
+        plans = self.names(list(procedures), Plan.values, where)
+        return CatalogueOperator(
+            row, [self.content(plan, procedures[plan], f"{where}.{plan}") for plan in plans]
+        )
+
+    def content(self, plan: str, data: dict[str, Any], where: str) -> Content:
+        procedure = self.row(Procedure, _without(data, "without", *PARTS), where, plan=plan)
+        common = self.common_for(plan, data.get("without", []), f"{where}.without")
+        entries = [
+            self.entry(PARTS[part], key, entry, f"{where}.{part}.{key}")
+            for part in PARTS
+            for key, entry in self.merged(part, common, data, where).items()
+        ]
+        for part in ("steps", "channels"):
+            if not any(isinstance(entry.row, PARTS[part]) for entry in entries):
+                self.complain(where, f"has no {part}")
+        used = sorted({key for entry in entries for key in entry.sources})
+        return Content(procedure, entries, [self.sources[key] for key in used])
+
+    def common_for(self, plan: str, without: Any, where: str) -> Parts:
+        everything = {key for entries in self.common.values() for key in entries}
+        left_out = self.names(without, everything, where)
+        return {
+            part: {
+                key: _without(entry, "plans")
+                for key, entry in entries.items()
+                if plan in entry.get("plans", Plan.values) and key not in left_out
+            }
+            for part, entries in self.common.items()
+        }
+
+    def merged(self, part: str, common: Parts, data: dict[str, Any], where: str) -> Entries:
+        own = self.mappings(data.get(part, {}), f"{where}.{part}")
+        changed = {key: _changed(entry, own.get(key, {})) for key, entry in common[part].items()}
+        added = _without(own, *changed)
+        # Facts are read in one go, so what is special at this operator comes first.
+        merged = added | changed if part == "facts" else changed | added
+        return self.placed(merged, f"{where}.{part}")
+
+    def placed(self, entries: Entries, where: str) -> Entries:
+        """The entries in order, each with `after` behind the one that it names."""
+        order = [key for key, entry in entries.items() if "after" not in entry]
+        for key in [key for key in entries if key not in order]:
+            before = entries[key]["after"]
+            if before in order:
+                order.insert(order.index(before) + 1, key)
+            else:
+                self.complain(f"{where}.{key}.after", f"“{before}” is not known")
+        return {key: _without(entries[key], "after") for key in order}
+
+    # Rows
+
+    def entry(self, model: type[Claim], key: str, data: dict[str, Any], where: str) -> Entry:
+        sources = self.names(data.get("sources", []), self.sources, f"{where}.sources")
+        row = self.row(model, _without(data, "sources"), where, key=key)
+        if model in MUST_HAVE_A_SOURCE and not sources:
+            self.complain(where, "has no source")
+        if isinstance(row, Channel):
+            self.channel(row, where)
+        return Entry(row, sources)
+
+    def channel(self, row: Channel, where: str) -> None:
+        pattern, what = VALUES.get(row.kind, ONE_LINE)
+        if row.value and not re.fullmatch(pattern, row.value):
+            self.complain(f"{where}.value", f"“{row.value}” {what}")
+        if not row.value and not row.note:
+            self.complain(where, "has no value, and no note that says why")
+
+    def row(self, model: type[Row], data: dict[str, Any], where: str, **fixed: str) -> Row:
+        """An unsaved row, checked by its own fields."""
+        known = FIELDS[model]
+        for name in _without(data, *known):
+            self.complain(where, f"unknown key “{name}”")
+        values = {
+            name: self.value(model, name, data[name], _at(where, name))
+            for name in known
+            if name in data
+        }
+        row = model(**values, **fixed)
+        others = {each.name for each in model._meta.fields} - {*known, *fixed}
+        try:
+            row.clean_fields(exclude=others)
+        except ValidationError as error:
+            for name, messages in error.message_dict.items():
+                self.complain(_at(where, name), " ".join(messages))
+        return row
+
+    def value(self, model: type[models.Model], name: str, value: Any, where: str) -> Any:
+        if isinstance(value, str):
+            return value.strip()
+        if isinstance(model._meta.get_field(name), models.CharField | models.TextField):
+            self.complain(where, "is no text; put it in quotes")
+        return value
+
+    # Shapes
+
+    def mapping(self, data: Any, where: str) -> dict[str, Any]:
+        if isinstance(data, dict) and all(isinstance(key, str) for key in data):
+            return data
+        self.complain(where, "does not map names to values")
+        return {}
+
+    def mappings(self, data: Any, where: str) -> Entries:
+        return {
+            key: self.mapping(value, _at(where, key))
+            for key, value in self.mapping(data, where).items()
+        }
+
+    def names(self, data: Any, known: Iterable[str], where: str) -> list[str]:
+        """A list of names that are known, each once."""
+        if not isinstance(data, list):
+            self.complain(where, "is no list")
+            return []
+        names = list(dict.fromkeys(str(name) for name in data))
+        for name in names:
+            if name not in known:
+                self.complain(where, f"“{name}” is not known")
+        return [name for name in names if name in known]
