@@ -106,6 +106,14 @@ class ProcedureQuerySet(models.QuerySet["Procedure"]):
     def drafts(self) -> Self:
         return self.filter(status=Procedure.Status.DRAFT)
 
+    def lock(self) -> None:
+        """Nobody else edits, copies or publishes these until the transaction ends.
+
+        On SQLite the transaction itself does that: there is one writer at a time.
+        """
+        rows = self.order_by("pk").select_for_update(no_key=True)
+        list(rows.values_list("pk"))
+
     def with_claims(self) -> Self:
         """Everything that a page about a procedure shows, in a fixed number of queries."""
         return self.select_related("operator").prefetch_related(
@@ -155,7 +163,10 @@ class Procedure(models.Model):
     )
     change_reason = models.CharField(_("reason for this version"), max_length=300, blank=True)
 
-    history = HistoricalRecords()
+    # As long as `change_reason`: PostgreSQL refuses what does not fit.
+    history = HistoricalRecords(
+        history_change_reason_field=models.CharField(max_length=300, null=True)
+    )
     objects: ClassVar[ProcedureQuerySet] = ProcedureQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
@@ -242,9 +253,11 @@ class Procedure(models.Model):
 
         Raises NotPublishable if it is no draft any more, or if `problems()` finds something.
         """
+        peers = Procedure.objects.filter(operator=self.operator, plan=self.plan)
+        peers.lock()  # who is editing this draft finishes first
+        retired = list(peers.published())
         if problems := self.problems():
             raise NotPublishable(" ".join(problems))
-        peers = Procedure.objects.filter(operator=self.operator, plan=self.plan)
         peers.published().update(status=self.Status.RETIRED)
         changed = (
             peers.drafts()
@@ -257,10 +270,12 @@ class Procedure(models.Model):
             )
         )
         if not changed:
-            transaction.set_rollback(True)
             raise NotPublishable(str(_("This version is no draft any more.")))
-        self.refresh_from_db()
-        _record_in_history(self, reason)
+        for procedure in [self, *retired]:
+            procedure.refresh_from_db()
+        _record_in_history([self], by=by, at=at, reason=reason)
+        successor = str(_("Version %(version)s was published.") % {"version": self.version})
+        _record_in_history(retired, by=by, at=at, reason=successor)
 
     @transaction.atomic
     def new_draft(self) -> Procedure:
@@ -269,6 +284,7 @@ class Procedure(models.Model):
         Raises ValidationError if this operator and plan have a draft already.
         """
         peers = Procedure.objects.filter(operator=self.operator, plan=self.plan)
+        peers.lock()  # of two who copy it at once, the second finds the draft of the first
         if peers.drafts().exists():
             raise ValidationError(_("There is a draft already. Edit that one."), code="draft")
         latest = peers.aggregate(version=models.Max("version"))["version"]
@@ -286,10 +302,16 @@ class Procedure(models.Model):
         return draft
 
 
-def _record_in_history(procedure: Procedure, reason: str) -> None:
+def _record_in_history(
+    procedures: list[Procedure], *, by: models.Model | None, at: datetime, reason: str
+) -> None:
     """`update()` sends no signal, so the history of a publication is written here."""
     Procedure.history.bulk_history_create(  # type: ignore[attr-defined]
-        [procedure], update=True, default_change_reason=reason or None
+        procedures,
+        update=True,
+        default_user=by,
+        default_date=at,
+        default_change_reason=reason or None,
     )
 
 
@@ -365,9 +387,20 @@ class Source(PartOfProcedure):
     def __str__(self) -> str:
         return self.title
 
+    @transaction.atomic
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Takes itself off each claim first, so that the claim's history shows it."""
+        self.procedure.refuse_unless_draft()
+        for claim in self.procedure.claims():
+            if self in claim.sources.all():
+                claim.sources.remove(self)
+        return super().delete(*args, **kwargs)
+
 
 class Claim(PartOfProcedure):
     """Something we tell people about an operator."""
+
+    _history_m2m_fields = ("sources",)
 
     position = models.PositiveSmallIntegerField(_("place"), default=0)
     sources = models.ManyToManyField(
