@@ -167,6 +167,7 @@ CELERY_BEAT_SCHEDULE = {
 
 # --- Mail ---------------------------------------------------------------------------------------
 
+MAILBOX_DIR = VAR_DIR / "mail"  # only where no mail server is named, see simexit/devmail
 EMAIL_TIMEOUT = 20  # seconds; a mail server that does not answer must not hold a worker
 
 # --- People and signing in ----------------------------------------------------------------------

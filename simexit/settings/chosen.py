@@ -1,10 +1,14 @@
-"""What the doors load unless DJANGO_SETTINGS_MODULE names another: `DEBUG` decides, unset means on."""
+"""What the doors load unless DJANGO_SETTINGS_MODULE says otherwise: `DEBUG` decides, unset is on."""
 
-import os
+from pathlib import Path
 
 import environ
 
-if environ.Env.parse_value(os.environ.get("DEBUG", "on"), bool):
-    from simexit.settings.dev import *  # noqa: F403
+# Before DEBUG is looked at: a `DEBUG=off` in this file must not be overlooked.
+environ.Env.read_env(Path(__file__).resolve().parent.parent.parent / ".env")
+env = environ.Env()
+
+if env.bool("DEBUG", default=True):
+    from simexit.settings.dev import *
 else:
-    from simexit.settings.production import *  # noqa: F403
+    from simexit.settings.production import *

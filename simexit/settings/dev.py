@@ -3,7 +3,7 @@
 import warnings
 
 from simexit.settings.base import *
-from simexit.settings.base import VAR_DIR, env
+from simexit.settings.base import env
 
 DEBUG = True
 SECRET_KEY = env.str("SECRET_KEY", default="only-for-development-and-never-for-a-real-site")
@@ -12,7 +12,6 @@ PORT = env.int("PORT", default=8000)
 SITE_URL = env.str("SITE_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/")
 
 # Mails go to the pages under /dev/mail/ unless a mail server is named.
-MAILBOX_DIR = VAR_DIR / "mail"
 if env.str("EMAIL_URL", default=""):
     globals().update(env.email_url("EMAIL_URL"))
 else:

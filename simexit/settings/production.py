@@ -17,6 +17,7 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL]
 globals().update(env.email_url("EMAIL_URL"))
 
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
+SECURE_REDIRECT_EXEMPT = [r"^health/"]  # who asks there stands behind the proxy
 # The proxy in front ends TLS and sets this header; see .env.example.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
