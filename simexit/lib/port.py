@@ -1,7 +1,6 @@
-"""Says whether a port on this machine is free, before `make run` does anything else.
+"""Says whether a port of this machine is free, before `make run` does anything else.
 
-Runs as a file and with the standard library alone: there may be no virtual environment yet, and
-the Python that reads this may be too old for the rest.
+Runs as a file and with the standard library alone: there may be no virtual environment yet.
 """
 
 import errno
@@ -9,10 +8,10 @@ import socket
 import sys
 
 
-def complaint(port):  # type: ignore[no-untyped-def]  # see above: an old Python must read this
-    """One sentence if nothing can listen on this port, else None."""
-    if not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
-        return "PORT is %s, which is no number from 1 to 65535." % port
+def complaint(port: str) -> str | None:
+    """One sentence if nothing can listen on this port of 127.0.0.1, else None."""
+    if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
+        return f"PORT is {port!r}, which is no number from 1 to 65535."
     with socket.socket() as probe:
         # As the web server does: connections that are still fading away do not count.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -21,11 +20,15 @@ def complaint(port):  # type: ignore[no-untyped-def]  # see above: an old Python
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
                 return (
-                    "Port %s is taken by another program. Stop that program, or choose another"
-                    " port: make run PORT=%s" % (port, int(port) + 80)
+                    f"Port {port} is taken by another program. Stop that program, or choose"
+                    f" another port: make run PORT={_another(int(port))}"
                 )
-            return "Nothing can listen on port %s: %s." % (port, error.strerror)
+            return f"SimExit cannot listen on port {port}: {error.strerror}."
     return None
+
+
+def _another(port: int) -> int:
+    return port + 1 if port < 65535 else 8000
 
 
 if __name__ == "__main__":
