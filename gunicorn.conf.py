@@ -20,4 +20,4 @@ def when_ready(server: Any) -> None:
     from django.conf import settings
 
     mails = ", mails are at /dev/mail/" if settings.DEBUG else ""
-    print(f"SimExit runs on http://{bind}{mails}. Ctrl-C stops it.", flush=True)
+    print(f"SimExit runs on http://{bind}{mails}. Ctrl-C stops it.", flush=True)  # noqa: T201

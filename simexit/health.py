@@ -15,9 +15,7 @@ class Ready(HealthCheckView):  # type: ignore[misc]  # health_check ships no typ
 
     checks = ("health_check.checks.Database", "health_check.checks.Cache")
 
-    def render_to_response(
-        self, context: dict[str, object], *, status: int = 200
-    ) -> HttpResponse:
+    def render_to_response(self, context: dict[str, object], *, status: int = 200) -> HttpResponse:
         """Text where a browser would get a page: who asks here is a program."""
         response: HttpResponse = self.render_to_response_text(status)
         return response

@@ -37,7 +37,7 @@ def mail(request: HttpRequest, key: str) -> HttpResponse:
 @require_safe
 @never_cache
 @xframe_options_sameorigin
-@csp_replace(MAIL_POLICY)
+@csp_replace(MAIL_POLICY)  # type: ignore[arg-type]  # its type knows no view with arguments
 def html(request: HttpRequest, key: str) -> HttpResponse:
     """The HTML part alone. Its links open in a new tab, since our pages refuse to be framed."""
     body = _find(key).body("html")

@@ -14,7 +14,7 @@ class Channel(filesystem.Channel):
     cases/reminders.py.
     """
 
-    def _get(self, queue: str) -> Any:
+    def _get(self, queue: str, timeout: float | None = None) -> Any:
         try:
             return super()._get(queue)
         except ValueError as error:
