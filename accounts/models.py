@@ -69,6 +69,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.email
 
+    def prefer(self, *, language: str, mail_hour: int) -> None:
+        """How we write: `mail_hour` is a full hour of the day in Belgium."""
+        self.language, self.mail_hour = language, mail_hour
+        self.save(update_fields=["language", "mail_hour"])
+
     def stop_reminders(self, *, at: datetime) -> None:
         """No reminder about any case until the person asks for them again."""
         self.reminders_stopped_at = at

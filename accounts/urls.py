@@ -1,5 +1,11 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from accounts import views
 
 app_name = "accounts"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("preferences/", views.preferences, name="preferences"),
+    path("preferences/reminders/stop/", views.stop_reminders, name="stop-reminders"),
+    path("preferences/reminders/resume/", views.resume_reminders, name="resume-reminders"),
+]

@@ -1,0 +1,45 @@
+"""What a person sets for every case. Address, password and passkeys are allauth's pages."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.forms import PreferencesForm
+from simexit.lib.http import UserRequest
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def preferences(request: UserRequest) -> HttpResponse:
+    user = request.user
+    if request.method == "POST":
+        form = PreferencesForm(request.POST)
+        if form.is_valid():
+            user.prefer(**form.cleaned_data)
+            messages.success(request, _("Saved."))
+            return redirect("accounts:preferences")
+        return render(request, "accounts/preferences.html", {"form": form}, status=422)
+    form = PreferencesForm(initial={"language": user.language, "mail_hour": user.mail_hour})
+    return render(request, "accounts/preferences.html", {"form": form})
+
+
+@require_POST
+@login_required
+def stop_reminders(request: UserRequest) -> HttpResponse:
+    request.user.stop_reminders(at=timezone.now())
+    messages.success(request, _("Stopped. We send you no reminder until you ask for them again."))
+    return redirect("accounts:preferences")
+
+
+@require_POST
+@login_required
+def resume_reminders(request: UserRequest) -> HttpResponse:
+    request.user.resume_reminders()
+    messages.success(request, _("We remind you again, in every open case."))
+    return redirect("accounts:preferences")
