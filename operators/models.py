@@ -56,9 +56,10 @@ class OperatorQuerySet(models.QuerySet["Operator"]):
     def with_checked_day(self) -> Self:
         """Adds `checked_on`, the latest day a published procedure was checked; None without one."""
         published = models.Q(procedures__status=Procedure.Status.PUBLISHED)
+        # An aggregate drops the order of Meta, so it is named again.
         return self.annotate(
             checked_on=models.Max("procedures__sources__checked_on", filter=published)
-        )
+        ).order_by("position", "name")
 
 
 class Operator(models.Model):
@@ -83,6 +84,7 @@ class Operator(models.Model):
     )
     state_note = models.TextField(_("remark on the state"), blank=True)
     position = models.PositiveSmallIntegerField(_("place in lists"), default=100)
+    checked_on: date | None  # no column; set by `with_checked_day()`
 
     history = HistoricalRecords()
     objects: ClassVar[OperatorQuerySet] = OperatorQuerySet.as_manager()  # type: ignore[assignment]
@@ -240,8 +242,12 @@ class Procedure(models.Model):
             found.append(str(_("There is no step.")))
         if not self.channels.exists():
             found.append(str(_("There is no channel.")))
-        for claim in [*self.channels.all(), *self.facts.all()]:
-            if not claim.sources.exists():
+        told = [
+            *self.channels.prefetch_related("sources"),
+            *self.facts.prefetch_related("sources"),
+        ]
+        for claim in told:
+            if not claim.sources.all():
                 found.append(
                     _("“%(claim)s” has no source.") % {"claim": claim},
                 )
@@ -306,7 +312,7 @@ def _record_in_history(
     procedures: list[Procedure], *, by: models.Model | None, at: datetime, reason: str
 ) -> None:
     """`update()` sends no signal, so the history of a publication is written here."""
-    Procedure.history.bulk_history_create(  # type: ignore[attr-defined]
+    Procedure.history.bulk_history_create(
         procedures,
         update=True,
         default_user=by,
