@@ -255,9 +255,8 @@ def start_worker(transactional_db: None, tmp_path: Path) -> Iterator[StartWorker
 
     yield start
     for worker in workers:
-        worker.process.terminate()
-    for worker in workers:
-        worker.process.wait(20)
+        worker.process.kill()  # stopping gently takes seconds, and is tested in test_run.py
+        worker.process.wait()
 
 
 def worker_command() -> list[str]:

@@ -1,4 +1,4 @@
-"""What the doors load unless DJANGO_SETTINGS_MODULE says otherwise: `DEBUG` decides, unset is on."""
+"""What doors load unless DJANGO_SETTINGS_MODULE says otherwise: `DEBUG` decides, unset is on."""
 
 from pathlib import Path
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 import os
 import re
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -63,6 +65,22 @@ def test_nothing_set_is_a_development_machine() -> None:
     shown = manage("shell", "-c", "from django.conf import settings; print(settings.DEBUG)")
 
     assert shown.stdout.splitlines()[-1] == "True", shown.stderr
+
+
+def test_debug_off_in_the_env_file_is_heeded(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "simexit", tmp_path / "simexit")
+    (tmp_path / ".env").write_text("DEBUG=off\n")
+
+    asked = subprocess.run(
+        [sys.executable, "-c", "import simexit.settings.chosen"],
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+    assert "SECRET_KEY" in asked.stderr
 
 
 def test_the_example_names_what_the_settings_read() -> None:
