@@ -20,6 +20,7 @@ from cases.schedule import BRUSSELS
 from operators.models import (
     Channel,
     ChannelKind,
+    Claim,
     Fact,
     Material,
     Operator,
@@ -91,23 +92,46 @@ def make_procedure(
         ("choose-channel", Step.Kind.CHANNEL, Step.Goal.END, "Choose how to send it"),
         ("order-porting", Step.Kind.PORTING, Step.Goal.PORT, "Order the move of the number"),
     ]
-    claims = [
+    add_claims(
+        source,
         *(
             Step(key=key, kind=kind, goal=goal, title=title, body="Look it up.")
             for key, kind, goal, title in steps
         ),
+    )
+    add_claims(
+        source,
         Channel(key="mail", kind=ChannelKind.EMAIL, value="leave@operator.example"),
         Channel(key="letter", kind=ChannelKind.LETTER, value="Example Street 1, 1000 Brussels"),
-        Material(key="customer-number", name="Customer number", note="It is on the bill."),
-        Fact(key="end-date", topic=Fact.Topic.END_DATE, text="You choose the day."),
-    ]
-    for position, claim in enumerate(claims):
-        claim.procedure, claim.position = procedure, position
-        claim.save()
-        claim.sources.add(source)
+    )
+    add_claims(source, Material(key="customer-number", name="Customer number"))
+    add_claims(source, Fact(key="end-date", topic=Fact.Topic.END_DATE, text="You choose the day."))
     if published:
         procedure.publish(by=None, at=at)
     return procedure
+
+
+def some_procedure(operator: Operator | None = None, plan: str = Plan.POSTPAID) -> Procedure:
+    """What is published of this operator, or of the one that tests share; else made now."""
+    if operator is None:
+        operator = Operator.objects.filter(slug="example-mobile").first()
+    operator = operator or make_operator("Example Mobile", slug="example-mobile")
+    published = Procedure.objects.published().filter(operator=operator, plan=plan).first()
+    return published or make_procedure(operator=operator, plan=plan)
+
+
+def add_claims(source: Source, *claims: Claim) -> None:
+    """These claims of one kind, in this order, resting on this source. In two queries: every test
+    about a case pays for them."""
+    model = type(claims[0])
+    for position, claim in enumerate(claims):
+        claim.procedure, claim.position = source.procedure, position
+    model._default_manager.bulk_create(claims)
+    through = model.sources.through
+    name = f"{model._meta.model_name}_id"
+    through._default_manager.bulk_create(
+        through(source_id=source.pk, **{name: claim.pk}) for claim in claims
+    )
 
 
 def make_case(
@@ -131,7 +155,8 @@ def make_case(
 ) -> Case:
     """A case that has come as far as its latest day; earlier days that are needed are filled in.
 
-    `confirmed_on` may be left out before `ended_on`: lines do die without a confirmation.
+    Of the same operator as every other case, unless one is named. `confirmed_on` may be left out
+    before `ended_on`: lines do die without a confirmation.
     """
     owner = owner or make_user()
     ended_on = ended_on or closed_on
@@ -139,7 +164,7 @@ def make_case(
     opened_on = opened_on or requested_on or dropped_on or TODAY
     case = Case.objects.start(
         owner=owner,
-        procedure=procedure or make_procedure(operator=operator, plan=plan, at=moment(opened_on)),
+        procedure=procedure or some_procedure(operator, plan),
         goal=goal,
         phone_number=phone_number or f"+32470{next(_numbers):06}",
         customer_number=customer_number,
