@@ -524,7 +524,7 @@ class Case(models.Model):
     def _write(self, **columns: Any) -> None:
         """The old status is in the WHERE, so two tabs can't both win."""
         rows = Case.objects.filter(pk=self.pk, status=self.status)
-        if not rows.update(**columns):
+        if not rows.update(**{"status": self.status} | columns):
             raise StaleCase(_("This case was changed meanwhile. Please look again."))
         self.refresh_from_db(fields=list(columns))
 
