@@ -114,6 +114,8 @@ class Case(models.Model):
         (Status.REQUESTED, Status.DROPPED),
         (Status.CONFIRMED, Status.ENDED),
         (Status.ENDED, Status.CLOSED),
+    }
+    REOPENINGS: ClassVar = {
         (Status.CLOSED, Status.ENDED),
         (Status.DROPPED, Status.PREPARING),
         (Status.DROPPED, Status.REQUESTED),
@@ -353,11 +355,12 @@ class Case(models.Model):
     def reopen(self, *, by: User | None, at: datetime) -> None:
         """Billed again after closing; or a dropped case goes on where it was."""
         if self.status == self.Status.DROPPED:
-            dropped = self.events.filter(after=self.Status.DROPPED).last()
+            moves = self.events.filter(kind=CaseEvent.Kind.MOVED, after=self.Status.DROPPED)
+            dropped = moves.last()
             to = self.Status(dropped.before if dropped else self.Status.PREPARING)
-            self._move(to, by=by, at=at, drop_reason="")
+            self._move(to, self.REOPENINGS, by=by, at=at, drop_reason="")
         else:
-            self._move(self.Status.ENDED, by=by, at=at, closed_on=None)
+            self._move(self.Status.ENDED, self.REOPENINGS, by=by, at=at, closed_on=None)
 
     @transaction.atomic
     def undo(self, *, by: User | None, at: datetime) -> None:
@@ -503,9 +506,17 @@ class Case(models.Model):
 
     # --- How a verb is written down -------------------------------------------------------------
 
-    def _move(self, to: Status, *, by: User | None, at: datetime, **facts: Any) -> None:
+    def _move(
+        self,
+        to: Status,
+        among: set[tuple[Status, Status]] = MOVES,
+        *,
+        by: User | None,
+        at: datetime,
+        **facts: Any,
+    ) -> None:
         """The only way from one status to another."""
-        if (self.status, to) not in self.MOVES:
+        if (self.status, to) not in among:
             raise InvalidMove(_("This step is not possible for this case any more."))
         before, changes = self.status, self._changes(facts)
         self._write(status=to, **facts)
