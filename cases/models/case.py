@@ -361,6 +361,7 @@ class Case(models.Model):
             self._move(to, self.REOPENINGS, by=by, at=at, drop_reason="")
         else:
             self._move(self.Status.ENDED, self.REOPENINGS, by=by, at=at, closed_on=None)
+            self._keep_asking(Reminder.Kind.CHECK_NO_MORE_BILLS, days=self.ASK_AFTER_BILL, at=at)
 
     @transaction.atomic
     def undo(self, *, by: User | None, at: datetime) -> None:
@@ -415,9 +416,7 @@ class Case(models.Model):
     def still_waiting(self, *, by: User | None, at: datetime) -> None:
         """The operator has not confirmed yet. The question comes again, weekly after the last."""
         self._answer({self.Status.REQUESTED}, by=by, at=at)
-        if not self.reminders.planned().filter(kind=Reminder.Kind.CONFIRM_CANCELLATION).exists():
-            kind = Reminder.Kind.CONFIRM_CANCELLATION
-            self.snooze(kind, days=self.ASK_WEEKLY, by=by, at=at)
+        self._keep_asking(Reminder.Kind.CONFIRM_CANCELLATION, days=self.ASK_WEEKLY, at=at)
 
     @transaction.atomic
     def still_billed(self, *, complained_on: date | None, by: User | None, at: datetime) -> None:
@@ -464,6 +463,20 @@ class Case(models.Model):
         """
         if not self.waits_for(kind):
             raise InvalidMove(_("This question is settled: there is nothing to remind you of."))
+        self._ask_on(day, kind=kind, at=at)
+        self._note_event(CaseEvent.Kind.SNOOZED, by=by, at=at, note=f"{kind} {day}")
+
+    def _keep_asking(self, kind: str, *, days: int, at: datetime) -> None:
+        """The same question in so many calendar days, where no other of its kind is to come."""
+        if not self.reminders.planned().filter(kind=kind).exists():
+            self._ask_on(schedule.today(at) + timedelta(days=days), kind=kind, at=at)
+
+    def _ask_on(self, day: date, *, kind: str, at: datetime) -> None:
+        """Of several such wishes the last one holds."""
+        earlier = self.reminders.planned().filter(kind=kind, origin=Reminder.Origin.SNOOZE)
+        earlier.exclude(due_on=day).update(
+            status=Reminder.Status.CANCELLED, origin=Reminder.Origin.SCHEDULE
+        )
         hour = self.owner.mail_hour
         Reminder.objects.update_or_create(
             case=self,
@@ -475,7 +488,6 @@ class Case(models.Model):
                 "try_at": reminders.leaves_at(day, hour=hour, at=at),
             },
         )
-        self._note_event(CaseEvent.Kind.SNOOZED, by=by, at=at, note=f"{kind} {day}")
         reminders.sync(self, at=at)
 
     @transaction.atomic

@@ -186,6 +186,12 @@ class Reminder(models.Model):
         rows = Reminder.objects.filter(pk=self.pk, status=before)
         rows.update(status=after, try_at=try_at)
 
+    def wake(self, *, hour: int, at: datetime) -> None:
+        """What was not needed any more is needed again."""
+        try_at = leaves_at(self.due_on, hour=hour, at=at)
+        rows = Reminder.objects.filter(pk=self.pk, status=Reminder.Status.CANCELLED)
+        rows.update(status=Reminder.Status.PLANNED, try_at=try_at)
+
     def again_on(self, day: date, *, by: User | None, at: datetime) -> None:
         """The same question, or the person's own note, once more on that day."""
         if self.kind == Kind.OWN_DATE:
@@ -216,13 +222,16 @@ def sync(case: Case, *, at: datetime) -> None:
     Plans what is missing, wakes what was cancelled and is owed again, cancels what is not owed
     any more. Sent rows and rows that the person switched off stay as they are.
     """
+    hour = case.owner.mail_hour
     owed = schedule.owed(case.facts())
-    wanted = {(p.kind, p.due_on): p for p in _still_useful(case, owed, today=schedule.today(at))}
     open_kinds = {planned.kind for planned in owed}
     if case.is_open:
         open_kinds.add(Kind.OWN_DATE)
+    asked_for = case.reminders.filter(kind__in=open_kinds).exclude(origin=Reminder.Origin.SCHEDULE)
+    for row in asked_for.filter(status=Reminder.Status.CANCELLED):
+        row.wake(hour=hour, at=at)
+    wanted = {(p.kind, p.due_on): p for p in _still_useful(case, owed, today=schedule.today(at))}
     known = {(row.kind, row.due_on): row for row in case.reminders.all()}
-    hour = case.owner.mail_hour
     Reminder.objects.bulk_create(
         Reminder(
             case=case,
@@ -236,10 +245,7 @@ def sync(case: Case, *, at: datetime) -> None:
     )
     for key, row in known.items():
         if row.status == Reminder.Status.CANCELLED and key in wanted:
-            Reminder.objects.filter(pk=row.pk).update(
-                status=Reminder.Status.PLANNED,
-                try_at=leaves_at(row.due_on, hour=hour, at=at),
-            )
+            row.wake(hour=hour, at=at)
     lapsed = [
         row.pk
         for row in case.reminders.planned()
