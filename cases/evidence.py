@@ -106,11 +106,12 @@ def store(
     for chunk in upload.chunks():
         digest.update(chunk)
     sha256 = digest.hexdigest()
-    known = case.evidence.filter(sha256=sha256, proves=proves).first()
-    return known or _keep(case, upload, content_type, sha256, proves=proves, by=by, at=at)
+    with transaction.atomic():
+        case.hold()
+        known = case.evidence.filter(sha256=sha256, proves=proves).first()
+        return known or _keep(case, upload, content_type, sha256, proves=proves, by=by, at=at)
 
 
-@transaction.atomic
 def _keep(
     case: Case,
     upload: UploadedFile[bytes],

@@ -24,7 +24,7 @@ from django.utils import translation
 from cases import schedule
 from cases.errors import BadLink, ExpiredLink
 from cases.models import Answer, Case, CaseEvent, Reminder
-from cases.models.reminder import LATER, STOP
+from cases.models.reminder import LATER, STOP, sync
 from simexit.lib.urls import absolute
 
 logger = logging.getLogger(__name__)
@@ -111,11 +111,13 @@ def _send_for(case_id: int, connection: BaseEmailBackend, *, at: datetime) -> in
 def claim(case_id: int, *, at: datetime) -> list[Reminder]:
     """Takes all rows of this case that are due, or none if another sender has them.
 
-    A case that had its mail today waits for the person's hour of tomorrow.
+    A case that had its mail today waits for the person's hour of tomorrow. What was settled while
+    a sender that crashed had it is not asked any more.
     """
     case = Case.objects.select_for_update(of=("self",)).select_related("owner").get(pk=case_id)
     if case.reminders.filter(status=Reminder.Status.SENDING).exists():
         return []
+    sync(case, at=at)
     due = case.reminders.due(at)
     if case.reminders.sent_on(schedule.today(at)).exists():
         tomorrow = schedule.today(at) + timedelta(days=1)

@@ -461,6 +461,7 @@ class Case(models.Model):
 
         Raises InvalidMove if the case does not wait for an answer of this kind any more.
         """
+        self.hold()
         if not self.waits_for(kind):
             raise InvalidMove(_("This question is settled: there is nothing to remind you of."))
         self._ask_on(day, kind=kind, at=at)
@@ -493,6 +494,7 @@ class Case(models.Model):
     @transaction.atomic
     def add_own_date(self, day: date, *, note: str, by: User | None, at: datetime) -> None:
         """A mail on a day that the person chose, with the person's own words."""
+        self.hold()
         if not self.is_open:
             raise InvalidMove(_("This case is closed. Reopen it to set a date."))
         Reminder.objects.create(
@@ -517,6 +519,12 @@ class Case(models.Model):
         reminders.sync(self, at=at)
 
     # --- How a verb is written down -------------------------------------------------------------
+
+    def hold(self) -> None:
+        """Reads what other tabs did to this row, and keeps them off until the transaction ends."""
+        columns = [f.name for f in self._meta.concrete_fields if not f.is_relation]
+        rows = Case.objects.select_for_update(no_key=True)
+        self.refresh_from_db(fields=columns, from_queryset=rows)
 
     def _move(
         self,

@@ -177,14 +177,17 @@ class Reminder(models.Model):
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.due_on}"
 
+    @transaction.atomic
     def switch(self, *, on: bool, at: datetime) -> None:
-        """The person's switch on the case page. A mail that left already is left alone."""
+        """The person's switch on the case page. A mail that left already is left alone, and what
+        was settled meanwhile stays settled."""
         before, after = Reminder.Status.OFF, Reminder.Status.PLANNED
         if not on:
             before, after = after, before
         try_at = leaves_at(self.due_on, hour=self.case.owner.mail_hour, at=at)
         rows = Reminder.objects.filter(pk=self.pk, status=before)
         rows.update(status=after, try_at=try_at)
+        sync(self.case, at=at)
 
     def wake(self, *, hour: int, at: datetime) -> None:
         """What was not needed any more is needed again."""
@@ -222,6 +225,7 @@ def sync(case: Case, *, at: datetime) -> None:
     Plans what is missing, wakes what was cancelled and is owed again, cancels what is not owed
     any more. Sent rows and rows that the person switched off stay as they are.
     """
+    case.hold()
     hour = case.owner.mail_hour
     owed = schedule.owed(case.facts())
     open_kinds = {planned.kind for planned in owed}
