@@ -282,6 +282,12 @@ class ConfirmForm(CaseForm):
     """A press that needs no more than the press."""
 
 
+class UndoForm(CaseForm):
+    """Which press is to be taken back, so that a button pressed twice takes back one."""
+
+    press = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+
 class DropForm(CaseForm):
     reason = forms.CharField(
         label=gettext_lazy("Why?"),

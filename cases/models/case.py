@@ -364,14 +364,18 @@ class Case(models.Model):
             self._keep_asking(Reminder.Kind.CHECK_NO_MORE_BILLS, days=self.ASK_AFTER_BILL, at=at)
 
     @transaction.atomic
-    def undo(self, *, by: User | None, at: datetime) -> None:
+    def undo(self, *, press: int | None = None, by: User | None, at: datetime) -> None:
         """Takes back the last press of the last 24 hours: status, facts and reminders.
 
+        press: primary key of the event that the person saw as the last one. A button pressed twice
+        takes back one press and not two.
         Raises NothingToUndo if there is none, StaleCase if another tab was faster.
         """
         event = self.undoable_event(at=at)
         if event is None:
             raise NothingToUndo(_("There is nothing to undo any more."))
+        if press is not None and press != event.pk:
+            raise StaleCase(_("This case was changed meanwhile. Please look again."))
         facts = {name: before for name, (before, _after) in event.facts.items()}
         self._write(status=event.before, **facts)
         try:
@@ -549,6 +553,8 @@ class Case(models.Model):
             raise InvalidMove(_("This question is not open for this case any more."))
         changes = self._changes(facts)
         self._write(**facts)
+        if changes and all(old == new for old, new in changes.values()):
+            return  # pressed twice: there is nothing new to undo
         self._note_event(CaseEvent.Kind.ANSWERED, by=by, at=at, facts=changes)
         reminders.sync(self, at=at)
 

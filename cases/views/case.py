@@ -204,9 +204,9 @@ def reopen(request: UserRequest, case: Case) -> HttpResponse:
 @mine
 def undo(request: UserRequest, case: Case) -> HttpResponse:
     def verb(data: dict[str, Any]) -> None:
-        case.undo(by=request.user, at=timezone.now())
+        case.undo(**data, by=request.user, at=timezone.now())
 
-    return act(request, case, forms.ConfirmForm, verb, _("Undone."))
+    return act(request, case, forms.UndoForm, verb, _("Undone."))
 
 
 @require_POST
