@@ -43,7 +43,9 @@ def html(request: HttpRequest, key: str) -> HttpResponse:
     body = _find(key).body("html")
     if body is None:
         raise Http404
-    return HttpResponse(f'<!doctype html><base target="_blank">{body}')
+    # Without an icon here the browser asks for one, and the terminal fills with "Not Found".
+    head = '<!doctype html><base target="_blank"><link rel="icon" href="data:,">'
+    return HttpResponse(f"{head}{body}")
 
 
 def _find(key: str) -> maildir.Mail:
