@@ -9,7 +9,6 @@ from django.http import HttpRequest
 from django.urls import translate_url
 from django.utils.translation import get_language, get_language_info
 
-
 if TYPE_CHECKING:
     from accounts.models import User
 

@@ -1,20 +1,31 @@
 """No defaults for what matters: a missing variable stops the start and is named."""
 
+from django.core.exceptions import ImproperlyConfigured
+
 from simexit.settings.base import *
 from simexit.settings.base import env
 
+
+def needed(name: str) -> str:
+    """The value of a variable that a real site cannot do without. Set but empty is not set."""
+    value: str = env.str(name, default="")
+    if not value:
+        raise ImproperlyConfigured(f"{name} is not set. A real site needs it, see .env.example.")
+    return value
+
+
 DEBUG = False
-SECRET_KEY = env.str("SECRET_KEY")
+SECRET_KEY = needed("SECRET_KEY")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
-DATABASE_URL = env.str("DATABASE_URL")
-REDIS_URL = env.str("REDIS_URL")
-SITE_URL = env.str("SITE_URL").rstrip("/")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL")
+DATABASE_URL = needed("DATABASE_URL")
+REDIS_URL = needed("REDIS_URL")
+SITE_URL = needed("SITE_URL").rstrip("/")
+ALLOWED_HOSTS = needed("ALLOWED_HOSTS").split(",")
+DEFAULT_FROM_EMAIL = needed("DEFAULT_FROM_EMAIL")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
-globals().update(env.email_url("EMAIL_URL"))
+globals().update(env.email_url_config(needed("EMAIL_URL")))
 
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
 SECURE_REDIRECT_EXEMPT = [r"^health/"]  # who asks there stands behind the proxy

@@ -47,12 +47,13 @@ def manage(*command: str, **variables: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize("name", sorted(A_REAL_SITE.keys() - {"DEBUG"}))
 def test_a_real_site_does_not_start_without(name: str) -> None:
-    variables = {key: value for key, value in A_REAL_SITE.items() if key != name}
+    unset = {key: value for key, value in A_REAL_SITE.items() if key != name}
 
-    stopped = manage("check", **variables)
+    for variables in (unset, unset | {name: ""}):
+        stopped = manage("check", **variables)
 
-    assert stopped.returncode != 0
-    assert name in stopped.stderr.splitlines()[-1]
+        assert stopped.returncode != 0
+        assert stopped.stderr.splitlines()[-1].count(f"{name} is not set.") == 1
 
 
 def test_a_real_site_passes_the_checks_of_django() -> None:
@@ -98,14 +99,11 @@ def test_the_example_names_what_the_settings_read() -> None:
 
 
 def variables_read(source: str) -> set[str]:
-    """The first argument of every `env.something(...)`."""
+    """The first argument of every `env.something(...)` and `needed(...)`."""
     return {
         node.args[0].value
         for node in ast.walk(ast.parse(source))
         if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and isinstance(node.func.value, ast.Name)
-        and node.func.value.id == "env"
-        and node.args
+        and re.fullmatch(r"env\.\w+|needed", ast.unparse(node.func))
         and isinstance(node.args[0], ast.Constant)
     }
