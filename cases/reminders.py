@@ -76,7 +76,7 @@ def links(reminder: Reminder, answers: Iterable[Answer]) -> list[Link]:
     return [
         Link(
             answer,
-            str(answer.label),
+            reminder.label(answer),
             absolute(reverse("answer", args=[make_token(reminder, answer)])),
         )
         for answer in answers
@@ -184,6 +184,16 @@ def _record_failure(batch: list[Reminder], error: Exception, *, at: datetime) ->
 # --- The mail -------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One subject of a mail: what it asks, and the presses that answer it."""
+
+    title: str
+    text: str
+    answers: list[Link]
+    later: list[Link]
+
+
 def one_of_each_kind(batch: list[Reminder]) -> list[Reminder]:
     """The latest of each kind, in the order in which the kinds came due; own dates all of them."""
     latest: dict[object, Reminder] = {}
@@ -211,9 +221,8 @@ def compose(batch: list[Reminder]) -> EmailMultiAlternatives:
             "language": translation.get_language(),
             "site_name": settings.SITE_NAME,
         }
-        subject = render_to_string(f"cases/email/{first.kind}_subject.txt", sections[0])
         message = EmailMultiAlternatives(
-            subject=" ".join(subject.split()),
+            subject=sections[0].title,
             body=render_to_string("cases/email/reminder.txt", context),
             to=[case.owner.email],
             headers={
@@ -229,15 +238,28 @@ def compose(batch: list[Reminder]) -> EmailMultiAlternatives:
     return message
 
 
-def _section(row: Reminder) -> dict[str, object]:
-    """The context of one subject's templates, `cases/email/<kind>{_subject.txt,.txt,.html}`."""
+def title(reminder: Reminder) -> str:
+    """The question in one line, with the operator: the subject, or the head of a part."""
+    words = render_to_string(f"cases/email/{reminder.kind}_subject.txt", _context(reminder))
+    return " ".join(words.split())
+
+
+def _section(reminder: Reminder) -> Section:
+    """One subject of a mail. Its words are written once, as text; the HTML is made from them."""
+    return Section(
+        title=title(reminder),
+        text=render_to_string(f"cases/email/{reminder.kind}.txt", _context(reminder)),
+        answers=links(reminder, reminder.answers),
+        later=links(reminder, LATER),
+    )
+
+
+def _context(reminder: Reminder) -> dict[str, object]:
+    """What the templates of a kind may speak of. Never the whole number: a mail is a postcard."""
+    case = reminder.case
     return {
-        "reminder": row,
-        "case": row.case,
-        "operator": row.case.operator_name,
-        "digits": row.case.last_digits,
-        "answers": links(row, row.answers),
-        "later": links(row, LATER),
-        "text_template": f"cases/email/{row.kind}.txt",
-        "html_template": f"cases/email/{row.kind}.html",
+        "reminder": reminder,
+        "case": case,
+        "operator": case.operator_name,
+        "digits": case.last_digits,
     }

@@ -6,6 +6,7 @@ The table of kinds and days is the product's promise; `owed()` is that table as 
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -127,6 +128,12 @@ def year_after(day: date) -> date:
         return day.replace(year=day.year + 1)
     except ValueError:
         return day.replace(year=day.year + 1, day=28)
+
+
+def month_after(day: date) -> date:
+    """The same day a month later, or the last day of a month that is too short for it."""
+    year, month = (day.year, day.month + 1) if day.month < 12 else (day.year + 1, 1)
+    return date(year, month, min(day.day, monthrange(year, month)[1]))
 
 
 def last_bill_expected(ended_on: date) -> date:

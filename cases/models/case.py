@@ -222,6 +222,11 @@ class Case(models.Model):
         return self.goal == self.Goal.PORT
 
     @property
+    def line_dies(self) -> bool:
+        """Whether nothing may work afterwards: it is not moved, paused or handed on."""
+        return self.goal in (self.Goal.END, self.Goal.WITHDRAW)
+
+    @property
     def last_digits(self) -> str:
         return str(self.phone_number)[-3:]
 
@@ -239,6 +244,16 @@ class Case(models.Model):
     @property
     def last_bill_expected(self) -> date | None:
         return schedule.last_bill_expected(self.end_date) if self.end_date else None
+
+    @property
+    def credit_claim_ends(self) -> date | None:
+        """A month after the number moved: until then the old operator pays prepaid credit out."""
+        return schedule.month_after(self.ended_on) if self.ended_on else None
+
+    @property
+    def complaint_year_ends(self) -> date | None:
+        """From then on the Ombudsman may refuse the complaint as too old."""
+        return schedule.year_after(self.complained_on) if self.complained_on else None
 
     def next_action(self, *, today: date, receipt_kept: bool) -> NextAction:
         """What comes next for the person.

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.db import models, transaction
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cases import schedule
@@ -61,6 +62,22 @@ ANSWERS: dict[Kind, tuple[Answer, ...]] = {
     Kind.CHECK_NO_MORE_BILLS: (Answer.NOTHING_BILLED, Answer.STILL_BILLED),
     Kind.OMBUDSMAN_CLOCK: (Answer.COMPLAINT_SETTLED,),
     Kind.OWN_DATE: (Answer.DONE,),
+}
+
+# Who takes the number along asks another operator, and cancels nothing.
+ANSWERS_TO_PORT: dict[Kind, tuple[Answer, ...]] = {
+    Kind.CONFIRM_CANCELLATION: (Answer.LINE_DEAD, Answer.CONFIRMED, Answer.NOT_CONFIRMED),
+}
+# Answers that say something else where the number moves, or where the line lives on another way.
+LABELS_FOR_PORT = {
+    Answer.SENT: _("Yes, I have signed the porting mandate"),
+    Answer.LINE_DEAD: _("Yes, my number has moved"),
+    Answer.LINE_ALIVE: _("No, not yet"),
+    Answer.CONFIRMED: _("Not yet, but the day is confirmed in writing"),
+}
+LABELS_FOR_LIFE = {
+    Answer.LINE_DEAD: _("Yes, it is done"),
+    Answer.LINE_ALIVE: _("No, not yet"),
 }
 
 
@@ -204,7 +221,26 @@ class Reminder(models.Model):
 
     @property
     def answers(self) -> tuple[Answer, ...]:
-        return ANSWERS[Kind(self.kind)]
+        kind = Kind(self.kind)
+        if self.case.is_port and kind in ANSWERS_TO_PORT:
+            return ANSWERS_TO_PORT[kind]
+        return ANSWERS[kind]
+
+    def label(self, answer: Answer) -> str:
+        """The words of an answer, as they fit this question and this case."""
+        if self.case.is_port:
+            return str(LABELS_FOR_PORT.get(answer, answer.label))
+        if self.kind == Kind.CONFIRM_CANCELLATION and answer == Answer.LINE_DEAD:
+            return gettext("It is over already")
+        if not self.case.line_dies:
+            return str(LABELS_FOR_LIFE.get(answer, answer.label))
+        return str(answer.label)
+
+    @property
+    def is_last(self) -> bool:
+        """Whether nothing more of this kind is planned by itself, also after a snooze."""
+        days = [p.due_on for p in schedule.owed(self.case.facts()) if p.kind == self.kind]
+        return not days or self.due_on >= days[-1]
 
 
 def leaves_at(due_on: date, *, hour: int, at: datetime) -> datetime:

@@ -230,6 +230,19 @@ def test_a_year_later_is_the_same_day(day: date, expected: date) -> None:
     assert schedule.year_after(day) == expected
 
 
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        (date(2026, 3, 3), date(2026, 4, 3)),
+        (date(2026, 1, 31), date(2026, 2, 28)),
+        (date(2028, 1, 31), date(2028, 2, 29)),
+        (date(2026, 12, 15), date(2027, 1, 15)),
+    ],
+)
+def test_a_month_later_is_the_same_day(day: date, expected: date) -> None:
+    assert schedule.month_after(day) == expected
+
+
 # --- What is owed ---------------------------------------------------------------------------------
 
 
