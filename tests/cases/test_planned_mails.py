@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -219,7 +220,7 @@ def test_an_own_date_once_more_is_a_second_own_date_with_the_same_words() -> Non
 
 
 @pytest.mark.parametrize("end", [{"closed_on": TODAY}, {"dropped_on": TODAY}])
-def test_a_case_that_is_over_takes_no_own_date(end: dict[str, date]) -> None:
+def test_a_case_that_is_over_takes_no_own_date(end: dict[str, Any]) -> None:
     case = make_case(**end)
 
     with pytest.raises(InvalidMove):

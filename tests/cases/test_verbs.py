@@ -107,7 +107,7 @@ def fresh(case: Case) -> Case:
 
 
 def columns(case: Case) -> dict[str, Any]:
-    return Case.objects.filter(pk=case.pk).values().get()
+    return dict(Case.objects.filter(pk=case.pk).values().get())
 
 
 # --- Opening --------------------------------------------------------------------------------------

@@ -33,8 +33,9 @@ class Command(BaseCommand):
         if not settings.DEBUG:
             raise CommandError("--at works only where DEBUG is on.")
         try:
-            moment = parse_datetime(text)
-            day = None if moment else parse_date(text)
+            # The day first: Python reads it as a date and time too, and that is its midnight.
+            day = parse_date(text)
+            moment = None if day else parse_datetime(text)
         except ValueError as error:
             raise CommandError(f"--at: {error}") from error
         if day:
