@@ -360,17 +360,20 @@ class MaybeComplaintForm(ComplaintForm):
         self.fields["complained_on"].help_text = _("Leave empty if you have not complained yet.")
 
 
-class OwnDateForm(CaseForm):
+class DayForm(CaseForm):
     day = DayField(label=gettext_lazy("Remind me on"))
-    note = forms.CharField(
-        label=gettext_lazy("What about?"),
-        max_length=200,
-        required=False,
-        help_text=gettext_lazy("It will stand in the mail."),
-    )
 
     def clean_day(self) -> date:
         day: date = self.cleaned_data["day"]
         if day <= self.today:
             raise forms.ValidationError(_("Choose a day from tomorrow on."))
         return day
+
+
+class OwnDateForm(DayForm):
+    note = forms.CharField(
+        label=gettext_lazy("What about?"),
+        max_length=200,
+        required=False,
+        help_text=gettext_lazy("It will stand in the mail."),
+    )

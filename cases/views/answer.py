@@ -5,9 +5,11 @@ GET shows what would be answered and writes nothing, because scanners open every
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.core import signing
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone, translation
@@ -17,9 +19,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from cases import evidence, forms, reminders, schedule
-from cases.errors import BadLink, CaseError, ExpiredLink
-from cases.models import Answer, Reminder
-from cases.models.reminder import SNOOZE_DAYS, STOP
+from cases.errors import BadLink, CaseError, ExpiredLink, InvalidMove, NothingToUndo
+from cases.models import Answer, Case, Reminder
+from cases.models.reminder import LATER, SNOOZE_DAYS, STOP
 
 FORMS: dict[Answer, type[forms.CaseForm]] = {
     Answer.SENT: forms.RequestedForm,
@@ -29,8 +31,9 @@ FORMS: dict[Answer, type[forms.CaseForm]] = {
     Answer.RECEIPT_STORED: forms.EvidenceForm,
     Answer.BILL_WRONG: forms.MaybeComplaintForm,
     Answer.STILL_BILLED: forms.MaybeComplaintForm,
-    Answer.OWN_DATE: forms.OwnDateForm,
+    Answer.OWN_DATE: forms.DayForm,
 }
+UNDO_SALT = "cases.answer.undo"
 
 
 # The token is the proof that the mail's reader asked; mail programs that unsubscribe for their
@@ -59,23 +62,81 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
 def _answer(
     request: HttpRequest, reminder: Reminder, choice: Answer, *, at: datetime
 ) -> HttpResponse:
-    case = reminder.case
+    context = _about(reminder, choice)
     form_class = FORMS.get(choice, forms.ConfirmForm)
-    context: dict[str, Any] = {"case": case, "reminder": reminder, "answer": choice}
     today = schedule.today(at)
+    settled = choice not in STOP and not reminder.case.waits_for(reminder.kind)
     if request.method != "POST":
-        context["form"] = form_class(case=case, today=today)
-        context["settled"] = choice not in STOP and not case.waits_for(reminder.kind)
+        context |= {"form": form_class(case=reminder.case, today=today), "settled": settled}
         return render(request, "cases/answer/ask.html", context)
-    form = form_class(request.POST, request.FILES, case=case, today=today)
-    if not form.is_valid():
-        return render(request, "cases/answer/ask.html", context | {"form": form}, status=422)
     try:
-        context["done"] = act(reminder, choice, form.cleaned_data, at=at)
+        if "undo" in request.POST:
+            undo(reminder.case, request.POST["undo"], at=at)
+            context["again"] = reminders.links(reminder, reminder.answers)
+            return render(request, "cases/answer/undone.html", context)
+        if settled:
+            raise InvalidMove(_("This question is settled already."))
+        form = form_class(request.POST, request.FILES, case=reminder.case, today=today)
+        if not form.is_valid():
+            return render(request, "cases/answer/ask.html", context | {"form": form}, status=422)
+        done = act(reminder, choice, form.cleaned_data, at=at)
     except CaseError as error:
         context["refusal"] = str(error)
         return render(request, "cases/answer/refused.html", context, status=409)
+    context |= {"done": done, "undo": _undo_token(reminder.case, at=at)}
+    context |= _what_comes_next(reminder.case, today=today)
     return render(request, "cases/answer/done.html", context)
+
+
+def _about(reminder: Reminder, choice: Answer) -> dict[str, Any]:
+    """What every page of an answer shows: the question, this answer, and the ways to the others."""
+    others = [answer for answer in reminder.answers if answer != choice]
+    later = [answer for answer in LATER if answer != choice]
+    return {
+        "case": reminder.case,
+        "label": reminder.label(choice),
+        "is_stop": choice in STOP,
+        "title": reminders.title(reminder),
+        "others": reminders.links(reminder, others),
+        "later": reminders.links(reminder, later),
+    }
+
+
+def _what_comes_next(case: Case, *, today: date) -> dict[str, Any]:
+    kept = case.receipt_elsewhere or case.has_receipt()
+    stopped = case.reminders_stopped_at or case.owner.reminders_stopped_at
+    mail = None if stopped else case.reminders.planned().order_by("try_at").first()
+    return {
+        "next_action": case.next_action(today=today, receipt_kept=kept),
+        "next_mail_on": schedule.today(mail.try_at) if mail else None,
+    }
+
+
+# --- Taking a press back --------------------------------------------------------------------------
+
+
+def _undo_token(case: Case, *, at: datetime) -> str:
+    """A signed name for what was pressed at this instant; empty if it changed nothing to undo."""
+    events = case.events.undoable_since(at).filter(at=at)
+    presses = list(events.values_list("pk", flat=True))
+    return signing.dumps(presses, salt=UNDO_SALT) if presses else ""
+
+
+def undo(case: Case, token: str, *, at: datetime) -> None:
+    """Takes back what one press on these pages did, if nothing was pressed after it.
+
+    token: from `_undo_token`. Raises CaseError if it is too old, or if it is not the last press.
+    """
+    try:
+        presses = signing.loads(token, salt=UNDO_SALT, max_age=Case.UNDO_LASTS)
+    except signing.BadSignature as error:
+        raise NothingToUndo(_("There is nothing to undo any more.")) from error
+    with transaction.atomic():
+        for press in presses:
+            case.undo(press=press, by=case.owner, at=at)
+
+
+# --- The answers ----------------------------------------------------------------------------------
 
 
 def act(reminder: Reminder, choice: Answer, data: dict[str, Any], *, at: datetime) -> str:
@@ -97,6 +158,8 @@ def act(reminder: Reminder, choice: Answer, data: dict[str, Any], *, at: datetim
             return _("Good. Keep that message: it proves that they have your request.")
         case Answer.NOT_ACKNOWLEDGED:
             case.acknowledge_request(received=False, by=by, at=at)
+            if case.is_port:
+                return _("Then ask the new operator today whether it has your order.")
             return _(
                 "Then send it again another way today: by letter, or in a shop with a receipt."
             )
@@ -105,12 +168,16 @@ def act(reminder: Reminder, choice: Answer, data: dict[str, Any], *, at: datetim
             return _("Noted. Now store the confirmation, so that nobody can deny it.")
         case Answer.NOT_CONFIRMED:
             case.still_waiting(by=by, at=at)
+            if case.is_port:
+                return _("Noted. Ask the new operator on which day it moves. We ask you again.")
             return _("Noted. We ask again. Without an answer, write a second time.")
         case Answer.LINE_DEAD:
             case.mark_ended(**data, by=by, at=at)
             return _("Noted. The case stays open until nothing is billed any more.")
         case Answer.LINE_ALIVE:
             case.snooze(kind, days=3, by=by, at=at)
+            if case.is_port:
+                return _("Ask the new operator why. We ask you again in 3 days.")
             return _("Write to the operator and ask why. We ask you again in 3 days.")
         case Answer.RECEIPT_STORED:
             evidence.store(case, data["file"], proves=data["proves"], by=by, at=at)
