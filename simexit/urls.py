@@ -22,6 +22,6 @@ urlpatterns += i18n_patterns(
     path("", include("cases.urls")),
     path("operators/", include("operators.urls")),
     path("guide/", include("operators.guide_urls")),
-    path("account/", include("accounts.urls")),
+    path("account/preferences/", include("cases.preferences_urls")),
     path("accounts/", include("allauth.urls")),
 )

@@ -19,6 +19,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from celery import Celery
 from django.conf import settings as django_settings
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -90,6 +91,12 @@ def as_stranger(stranger: User) -> Client:
     client = Client()
     client.force_login(stranger)
     return client
+
+
+@pytest.fixture(autouse=True)
+def no_tries_counted() -> None:
+    """allauth counts tries in the cache, and the tests are quicker than any person."""
+    cache.clear()
 
 
 # --- Files ---------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cases import schedule
+from cases.errors import InvalidMove
 from cases.schedule import Kind, Planned
 
 if TYPE_CHECKING:
@@ -105,6 +106,14 @@ class ReminderQuerySet(models.QuerySet["Reminder"]):
             sent_at__gte=schedule.mail_time(day, 0),
             sent_at__lt=schedule.mail_time(day + timedelta(days=1), 0),
         )
+
+    def retime(self, owner: User, *, at: datetime) -> None:
+        """The person chose another hour: mails keep their day and leave at that hour."""
+        changed = list(self.planned().filter(case__owner=owner))
+        for row in changed:
+            day = schedule.today(row.try_at)
+            row.try_at = leaves_at(day, hour=owner.mail_hour, at=at)
+        self.bulk_update(changed, ["try_at"])
 
     def release_stuck(self, *, at: datetime) -> int:
         """Gives back what a crashed sender had claimed. The mail may repeat; it can't be lost."""
@@ -211,6 +220,17 @@ class Reminder(models.Model):
         try_at = leaves_at(self.due_on, hour=hour, at=at)
         rows = Reminder.objects.filter(pk=self.pk, status=Reminder.Status.CANCELLED)
         rows.update(status=Reminder.Status.PLANNED, try_at=try_at)
+
+    def retry(self, *, at: datetime) -> None:
+        """Gives a failed mail all its tries back; it leaves with the next pass.
+
+        Raises InvalidMove unless it has failed and the case still waits for its answer.
+        """
+        if not self.case.waits_for(self.kind):
+            raise InvalidMove(_("The case does not wait for an answer to this mail any more."))
+        rows = Reminder.objects.filter(pk=self.pk, status=Reminder.Status.FAILED)
+        if not rows.update(status=Reminder.Status.PLANNED, attempts=0, try_at=at):
+            raise InvalidMove(_("This mail has not failed: there is nothing to try again."))
 
     def again_on(self, day: date, *, by: User | None, at: datetime) -> None:
         """The same question, or the person's own note, once more on that day."""

@@ -25,7 +25,7 @@ BELOW_CASES = ("accounts", "operators")
 DOORS = ("views", "admin", "api", "tasks", "management")
 PURE = ("cases.schedule", "cases.errors")
 # Wiring and machinery of Django that is neither a door nor behind one.
-ANYWHERE = ("urls", "guide_urls", "apps", "migrations")
+ANYWHERE = ("urls", "guide_urls", "preferences_urls", "apps", "migrations")
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,7 @@
-"""What a person sets for every case. Address, password and passkeys are allauth's pages."""
+"""What a person sets for every case. Address, password and passkeys are allauth's pages.
+
+The columns are the person's, but planned mails move with them: so this door stands here.
+"""
 
 from __future__ import annotations
 
@@ -11,22 +14,24 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.forms import PreferencesForm
+from cases.models import Reminder, reminder
 from simexit.lib.http import UserRequest
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-def preferences(request: UserRequest) -> HttpResponse:
+def edit(request: UserRequest) -> HttpResponse:
     user = request.user
     if request.method == "POST":
         form = PreferencesForm(request.POST)
         if form.is_valid():
             user.prefer(**form.cleaned_data)
+            Reminder.objects.retime(user, at=timezone.now())
             messages.success(request, _("Saved."))
-            return redirect("accounts:preferences")
-        return render(request, "accounts/preferences.html", {"form": form}, status=422)
+            return redirect("preferences:edit")
+        return render(request, "preferences/edit.html", {"form": form}, status=422)
     form = PreferencesForm(initial={"language": user.language, "mail_hour": user.mail_hour})
-    return render(request, "accounts/preferences.html", {"form": form})
+    return render(request, "preferences/edit.html", {"form": form})
 
 
 @require_POST
@@ -34,12 +39,15 @@ def preferences(request: UserRequest) -> HttpResponse:
 def stop_reminders(request: UserRequest) -> HttpResponse:
     request.user.stop_reminders(at=timezone.now())
     messages.success(request, _("Stopped. We send you no reminder until you ask for them again."))
-    return redirect("accounts:preferences")
+    return redirect("preferences:edit")
 
 
 @require_POST
 @login_required
 def resume_reminders(request: UserRequest) -> HttpResponse:
+    at = timezone.now()
     request.user.resume_reminders()
+    for case in request.user.cases.open():
+        reminder.sync(case, at=at)
     messages.success(request, _("We remind you again, in every open case."))
-    return redirect("accounts:preferences")
+    return redirect("preferences:edit")

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
-from tests.factories import NOW, make_user
+from cases import schedule
+from tests.factories import NOW, make_case, make_user
 from tests.pages import read
 
 pytestmark = pytest.mark.django_db
@@ -317,3 +320,40 @@ def test_a_page_of_the_account_has_our_frame_and_leads_back(as_alice: Client, na
     assert "inline" not in page.scripts
     assert page.inline_styles == []
     assert b"form-control" in response.content or name in ("account_logout", "mfa_index")
+
+
+# --- What is planned already ---------------------------------------------------------------------
+
+
+def test_planned_mails_keep_their_day_and_move_to_the_new_hour(
+    as_alice: Client, alice: User
+) -> None:
+    tomorrow = schedule.today(timezone.now()) + timedelta(days=1)
+    case = make_case(owner=alice)
+    case.add_own_date(tomorrow, note="Call them", by=alice, at=timezone.now())
+
+    as_alice.post(PREFERENCES, {"language": "en", "mail_hour": "18"})
+
+    [own] = case.reminders.filter(kind="own_date")
+    assert own.try_at == schedule.mail_time(tomorrow, 18)
+
+
+def test_mails_of_others_keep_their_hour(as_alice: Client, stranger: User) -> None:
+    tomorrow = schedule.today(timezone.now()) + timedelta(days=1)
+    other = make_case(owner=stranger)
+    other.add_own_date(tomorrow, note="", by=stranger, at=timezone.now())
+
+    as_alice.post(PREFERENCES, {"language": "en", "mail_hour": "18"})
+
+    [untouched] = other.reminders.filter(kind="own_date")
+    assert untouched.try_at == schedule.mail_time(tomorrow, stranger.mail_hour)
+
+
+def test_resuming_plans_again_what_the_open_cases_are_owed(as_alice: Client, alice: User) -> None:
+    case = make_case(owner=alice)
+    alice.stop_reminders(at=NOW)
+    case.reminders.all().delete()
+
+    as_alice.post(RESUME)
+
+    assert case.reminders.planned().exists()

@@ -1,0 +1,11 @@
+from django.urls import path
+
+from cases.views import preferences
+
+app_name = "preferences"
+
+urlpatterns = [
+    path("", preferences.edit, name="edit"),
+    path("reminders/stop/", preferences.stop_reminders, name="stop-reminders"),
+    path("reminders/resume/", preferences.resume_reminders, name="resume-reminders"),
+]
