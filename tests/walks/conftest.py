@@ -27,22 +27,28 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
 class Meet:
     """Brings somebody new to a product."""
 
-    def __init__(self, browser: Browser, folder: Path) -> None:
-        self.browser, self.folder = browser, folder
+    def __init__(self, browser: Browser, folder: Path, album: Path | None) -> None:
+        self.browser, self.folder, self.album = browser, folder, album
         self.people: list[Person] = []
 
     def __call__(self, product: Product, name: str, *, javascript: bool = True) -> Person:
-        person = Person(self.browser, product, name=name, folder=self.folder, javascript=javascript)
+        person = Person(
+            self.browser,
+            product,
+            name=name,
+            folder=self.folder,
+            album=self.album,
+            javascript=javascript,
+        )
         self.people.append(person)
         return person
 
 
 @pytest.fixture
 def meet(chromium: Browser, tmp_path: Path) -> Iterator[Meet]:
-    """`SCREENSHOTS` names a folder that keeps the pictures; else they are thrown away."""
-    folder = Path(os.environ.get("SCREENSHOTS") or tmp_path / "pictures")
-    folder.mkdir(parents=True, exist_ok=True)
-    meet = Meet(chromium, folder)
+    """With `SCREENSHOTS` set to a folder they take pictures of the key pages."""
+    album = Path(os.environ["SCREENSHOTS"]) if "SCREENSHOTS" in os.environ else None
+    meet = Meet(chromium, tmp_path, album)
     yield meet
     for person in meet.people:
         person.leave()
@@ -57,6 +63,6 @@ def pytest_runtest_makereport(
     meet = getattr(item, "funcargs", {}).get("meet")
     if report.failed and call.when == "call" and meet:
         for person in meet.people:
-            title = f"{person.email} at {person.page.url}"
-            report.sections.append((title, f"{person.last_picture()}\n{person.product.log}"))
+            sight = f"{person.last_sight()}\n{person.product.log}"
+            report.sections.append((f"{person.email} and the product", sight))
     return report

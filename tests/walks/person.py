@@ -15,7 +15,7 @@ from tests.walks.product import Product
 
 NARROW = {"width": 360, "height": 740}  # pixels: the smallest phones that are still sold
 WIDTHS = (390, 1280)  # of the pictures
-PATIENCE = 10_000  # milliseconds until something that should be there is said to be missing
+PATIENCE = 30_000  # milliseconds until something that should be there is said to be missing
 
 # With everything folded out, since what is hidden now is read next.
 TOO_WIDE = """() => {
@@ -50,9 +50,10 @@ class Person:
         *,
         name: str,
         folder: Path,
+        album: Path | None = None,
         javascript: bool = True,
     ) -> None:
-        self.product, self.name, self.folder = product, name, folder
+        self.product, self.name, self.folder, self.album = product, name, folder, album
         self.email = f"{name}@example.org"
         self.complaints: list[str] = []
         self._browser, self._javascript = browser, javascript
@@ -100,18 +101,25 @@ class Person:
         wide = page.evaluate(TOO_WIDE)
         assert not wide, f"{page.url} is wider than {NARROW['width']} pixels: {wide}"
 
-    def picture(self, title: str, page: Page | None = None) -> None:
-        """The whole page as a file, for a phone and for a desk."""
+    def picture(self, title: str, page: Page | None = None, *, part: str = "") -> None:
+        """The whole page, on a phone and on a desk. Without a title or an album, none."""
+        if not self.album or not title:
+            return
         page = page or self.page
         for width in WIDTHS:
+            name = "-".join(filter(None, (title, part, str(width))))
             page.set_viewport_size({"width": width, "height": NARROW["height"]})
-            page.screenshot(path=self.folder / f"{title}-{width}.png", full_page=True)
+            page.screenshot(path=self.album / f"{name}.png", full_page=True)
         page.set_viewport_size(NARROW)  # type: ignore[arg-type]
 
-    def last_picture(self) -> Path:
-        path = self.folder / f"{self.name}-failed.png"
-        self.page.screenshot(path=path, full_page=True)
-        return path
+    def last_sight(self) -> str:
+        """Pictures of every page that is open, for a walk that failed."""
+        lines = []
+        for number, page in enumerate([*self.window.pages, *self.mailbox.pages]):
+            path = self.folder / f"{self.name}-{number}-failed.png"
+            page.screenshot(path=path, full_page=True)
+            lines.append(f"{path} shows {page.url}")
+        return "\n".join(lines)
 
     # --- Hands ----------------------------------------------------------------------------------
 
@@ -121,10 +129,17 @@ class Person:
         assert response.ok, f"{response.status} {response.url}"
         self.look()
 
+    def look_again(self) -> None:
+        """Loads the page once more: something happened elsewhere."""
+        self.page.reload()
+        self.look()
+
     @contextmanager
     def _arriving(self, page: Page) -> Iterator[None]:
-        with page.expect_navigation():
+        with page.expect_navigation() as arrival:
             yield
+        response = arrival.value
+        assert response is None or response.ok, f"{response.status} {response.url}"
         self.look(page)
 
     def follow(self, text: str, *, inside: str = "body") -> None:
@@ -174,48 +189,44 @@ class Person:
 
     # --- Mails ----------------------------------------------------------------------------------
 
-    def mails(self) -> list[str]:
-        """The addresses of the mails to this person, the newest first."""
-        page = self.mailbox.new_page()
-        page.goto("/dev/mail/")
-        mine = page.get_by_role("listitem").filter(has_text=self.email)
-        addresses = [link.get_attribute("href") or "" for link in mine.get_by_role("link").all()]
-        page.close()
-        return addresses
-
     def open_mail(self) -> Page:
         """The newest mail to this person, on the page that a developer reads."""
-        addresses = self.mails()
-        assert addresses, f"No mail to {self.email}"
         page = self.mailbox.new_page()
-        page.goto(addresses[0])
+        page.goto(self._mails_to_me(page)[0])
         self.look(page)
         return page
+
+    def _mails_to_me(self, page: Page) -> list[str]:
+        """Their addresses, the newest first."""
+        page.goto("/dev/mail/")
+        mine = page.get_by_role("listitem").filter(has_text=self.email)
+        return [link.get_attribute("href") or "" for link in mine.get_by_role("link").all()]
 
     def text(self, mail: Page) -> str:
         return mail.locator("pre").inner_text()
 
     def wait_until(self, moment: datetime) -> None:
         """Lets time pass up to this moment; one mail must have come by then."""
-        before = len(self.mails())
+        page = self.mailbox.new_page()
+        before = self._mails_to_me(page)
         said = self.product.manage("send_due_reminders", "--at", moment.isoformat())
-        came = len(self.mails()) - before
+        came = len(self._mails_to_me(page)) - len(before)
+        page.close()
         assert came == 1, f"{came} mails to {self.email} at {moment}: {said}"
 
     def follow_from_mail(self, answer: str, *, picture: str = "") -> Page:
         """Opens the newest mail and its link for this answer, and returns the page behind it."""
         mail = self.open_mail()
         links_as_text = set(re.findall(r"\S+/r/\S+", self.text(mail)))
-        if picture:
-            self.picture(f"{picture}-mail-as-text", mail)
-        mail.get_by_role("link", name="The HTML part alone").click()
+        self.picture(picture, mail, part="mail-as-text")
+        with self._arriving(mail):
+            mail.get_by_role("link", name="The HTML part alone").click()
         links = mail.locator("a[href*='/r/']").all()
         assert {link.get_attribute("href") for link in links} == links_as_text
-        if picture:
-            self.picture(f"{picture}-mail", mail)
-        self.look(mail)
+        self.picture(picture, mail, part="mail")
         with mail.expect_popup() as popup:
             mail.get_by_role("link", name=answer).first.click()
+        popup.value.wait_for_load_state()
         mail.close()
         self.look(popup.value)
         return popup.value
@@ -225,12 +236,10 @@ class Person:
         page = self.follow_from_mail(answer, picture=picture)
         if receipt:
             page.locator("input[type=file]").set_input_files(receipt)
-        if picture:
-            self.picture(f"{picture}-question", page)
+        self.picture(picture, page, part="question")
         with self._arriving(page):
             page.locator("main .btn-primary").click()
-        if picture:
-            self.picture(f"{picture}-answered", page)
+        self.picture(picture, page, part="answered")
         said = page.locator("main").inner_text()
         page.close()
         return said

@@ -44,6 +44,5 @@ def test_of_two_who_press_at_once_one_wins_and_the_other_is_told(
     expect(loser.page.get_by_role("status").locator(".flash-error")).to_be_visible()
     loser.picture("30-the-second-is-told")
     for device in (phone, laptop):
-        device.page.reload()
-        device.look()
+        device.look_again()
         assert device.timeline().count("Cancellation sent") == 1
