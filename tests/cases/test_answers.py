@@ -431,7 +431,7 @@ def test_a_press_that_changed_nothing_offers_no_undo(
 # --- Whose words ----------------------------------------------------------------------------------
 
 
-def test_the_page_speaks_the_language_of_the_mail(client: Client) -> None:
+def test_the_page_speaks_the_language_of_the_mail(client: Client, db: None) -> None:
     case = case_owed(Kind.FINISH_PREPARING, owner=make_user(language="nl"))
     reminder, _message = send_until(case, Kind.FINISH_PREPARING)
 
