@@ -22,6 +22,7 @@ from operators.catalogue_files import (
     load,
     sources,
 )
+from operators.history import record_sources
 from operators.models import Operator, Procedure, Source
 
 __all__ = ["CatalogueError", "CatalogueSource", "import_catalogue", "load", "sources"]
@@ -115,6 +116,7 @@ def _save_draft(operator: Operator, version: int, content: Content, digest: str)
     rows = [_copy(source, draft) for source in content.sources]
     saved = bulk_create_with_history(rows, Source, default_change_reason=REASON)
     _save_entries(draft, content.entries, {source.key: source.pk for source in saved})
+    record_sources(draft)
     return draft
 
 

@@ -199,12 +199,12 @@ class Procedure(models.Model):
     def __str__(self) -> str:
         return f"{self.operator} · {self.get_plan_display()} · {self.version}"
 
-    def get_absolute_url(self) -> str:
-        return reverse("operators:procedure", args=[self.operator.slug, self.plan])
-
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.refuse_unless_draft()
         super().save(*args, **kwargs)
+
+    def get_absolute_url(self) -> str:
+        return reverse("operators:procedure", args=[self.operator.slug, self.plan])
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         self.refuse_unless_draft()

@@ -14,6 +14,7 @@ from django.db import models
 
 from operators import catalogue
 from operators.catalogue_files import FIELDS, Content
+from operators.history import Kind, of_procedure
 from operators.models import Channel, ChannelKind, Fact, Operator, Procedure, Source, Step, Tier
 
 NOW = datetime(2026, 3, 3, 9, tzinfo=UTC)
@@ -516,3 +517,20 @@ def test_an_operator_that_exists_keeps_what_an_administrator_wrote(folder: Path)
 
     assert Operator.objects.get().name == "Acme & Sons"
     assert Operator.objects.get().state == Operator.State.UNKNOWN
+
+
+@pytest.mark.django_db
+def test_a_source_that_is_taken_from_an_imported_claim_leaves_a_trace(folder: Path) -> None:
+    bring_in(folder, publish=False)
+    draft = acme(1)
+
+    draft.sources.get(key="page").delete()
+
+    changes = [
+        (entry.difference.what, change.field, change.before, change.after)
+        for entry in of_procedure(draft)
+        if entry.difference.kind is not Kind.ADDED
+        for change in entry.difference.changes
+    ]
+    assert ("Step", "Sources", "Ending a contract\nHelp", "Ending a contract") in changes
+    assert ("Channel", "Sources", "Help", "") in changes
