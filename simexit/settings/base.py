@@ -246,6 +246,8 @@ CONTENT_SECURITY_POLICY = {
 }
 # Django's own limit for the text fields of a form; files are checked by cases/evidence.py.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+# A procedure is one page of the administration: some hundred rows of ten fields, all sent at once.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
 LOGGING = {
     "version": 1,

@@ -1,0 +1,6 @@
+"""Where procedures are kept true: edited as drafts, published, and written down."""
+
+from operators.admin.operator import OperatorAdmin
+from operators.admin.procedure import ProcedureAdmin
+
+__all__ = ["OperatorAdmin", "ProcedureAdmin"]
