@@ -1,0 +1,213 @@
+"""For looking. Cases belong to people: staff see how far one is and which mails went out.
+
+Never shown: the whole number, the customer number, notes, evidence, the person's whole address.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from cases.errors import CaseError
+from cases.models import Case, CaseEvent, Reminder
+
+EMAIL = re.compile(r"([^\s<>'\"(){}\[\],;:@])[^\s<>'\"(){}\[\],;:@]*@([\w.-]+)")
+# Seven digits and more, whatever stands between them: a phone number, or may be one.
+LONG_NUMBER = re.compile(r"\+?\d(?:[ ./()-]?\d){6,}")
+
+
+def masked(text: str) -> str:
+    """The text without whole e-mail addresses and phone numbers: `a•••@example.be`."""
+    return LONG_NUMBER.sub("•••", EMAIL.sub(r"\1•••@\2", text))
+
+
+class ReadOnly:
+    """Nothing is added, changed or deleted here."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class EventRows(ReadOnly, admin.TabularInline):
+    """What happened. Not the facts and the note: they hold the person's words and numbers."""
+
+    model = CaseEvent
+    fields = readonly_fields = ("kind", "at", "who", "before", "after")
+    ordering = ("pk",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[CaseEvent]:
+        events: QuerySet[CaseEvent] = super().get_queryset(request)
+        return events.select_related("case").defer("note", "facts")
+
+    @admin.display(description=gettext_lazy("who"))
+    def who(self, event: CaseEvent) -> str:
+        if event.actor_id is None:
+            return _("the clock")
+        return _("the person") if event.actor_id == event.case.owner_id else _("somebody else")
+
+
+class ReminderRows(ReadOnly, admin.TabularInline):
+    model = Reminder
+    fields = readonly_fields = (
+        "kind",
+        "due_on",
+        "try_at",
+        "status",
+        "sent_at",
+        "attempts",
+        "what_went_wrong",
+    )
+
+    @admin.display(description=gettext_lazy("error"))
+    def what_went_wrong(self, reminder: Reminder) -> str:
+        return masked(reminder.error)
+
+
+@admin.register(Case)
+class CaseAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = (
+        "reference",
+        "operator",
+        "plan",
+        "goal",
+        "status",
+        "opened_on",
+        "sent_on",
+        "ends_on",
+        "person",
+    )
+    list_filter = (
+        "status",
+        "goal",
+        "procedure__plan",
+        ("procedure__operator", admin.RelatedOnlyFieldListFilter),
+    )
+    list_select_related = ("procedure__operator", "owner")
+    search_fields = ("reference",)
+    search_help_text = gettext_lazy("Search by reference, such as K7F3-9QWD-2MXA.")
+    fields = readonly_fields = (
+        "reference",
+        "person",
+        "procedure",
+        "goal",
+        "number",
+        "status",
+        "opened_on",
+        "sent_on",
+        "channel",
+        "wanted_end",
+        "confirmed_on",
+        "ends_on",
+        "ended_on",
+        "closed_on",
+        "complained_on",
+        "reminders_stopped_at",
+    )
+    inlines = [EventRows, ReminderRows]
+    actions = None
+    view_on_site = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Case]:
+        cases: QuerySet[Case] = super().get_queryset(request)
+        return cases.select_related("procedure__operator", "owner")
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Only the filters of the list: an address typed by hand must not search for numbers."""
+        allowed = lookup.startswith(("status__", "goal__", "procedure__"))
+        return allowed and super().lookup_allowed(lookup, value, request)
+
+    @admin.display(description=gettext_lazy("operator"), ordering="procedure__operator__name")
+    def operator(self, case: Case) -> str:
+        return case.operator_name
+
+    @admin.display(description=gettext_lazy("plan"), ordering="procedure__plan")
+    def plan(self, case: Case) -> str:
+        return case.procedure.get_plan_display()
+
+    @admin.display(description=gettext_lazy("person"))
+    def person(self, case: Case) -> str:
+        return masked(case.owner.email)
+
+    @admin.display(description=gettext_lazy("mobile number"))
+    def number(self, case: Case) -> str:
+        return case.masked_number
+
+
+@admin.register(Reminder)
+class ReminderAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = (
+        "kind",
+        "for_case",
+        "status",
+        "try_at",
+        "attempts",
+        "what_went_wrong",
+        "sent_at",
+    )
+    list_filter = ("status", "kind", "origin")
+    list_select_related = ("case__procedure__operator",)
+    search_fields = ("case__reference",)
+    search_help_text = gettext_lazy("Search by the reference of the case.")
+    fields = readonly_fields = (
+        "for_case",
+        "kind",
+        "ordinal",
+        "origin",
+        "due_on",
+        "try_at",
+        "status",
+        "claimed_at",
+        "sent_at",
+        "attempts",
+        "what_went_wrong",
+    )
+    ordering = ("-try_at", "-pk")
+    actions = ["try_again"]
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Only the filters of the list: an address typed by hand must not search for words."""
+        allowed = lookup.startswith(("status__", "kind__", "origin__"))
+        return allowed and super().lookup_allowed(lookup, value, request)
+
+    @admin.display(description=gettext_lazy("case"), ordering="case__reference")
+    def for_case(self, reminder: Reminder) -> SafeString:
+        url = reverse("admin:cases_case_change", args=[reminder.case_id])
+        return format_html('<a href="{}">{}</a>', url, reminder.case)
+
+    @admin.display(description=gettext_lazy("error"))
+    def what_went_wrong(self, reminder: Reminder) -> str:
+        return masked(reminder.error)
+
+    def has_retry_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("cases.change_reminder")
+
+    @admin.action(description=gettext_lazy("Try again (mails that failed)"), permissions=["retry"])
+    def try_again(self, request: HttpRequest, chosen: QuerySet[Reminder]) -> None:
+        for reminder in chosen.select_related("case__owner", "case__procedure__operator"):
+            try:
+                reminder.retry(at=timezone.now())
+            except CaseError as error:
+                messages.error(request, f"{reminder.case.reference}, {reminder}: {error}")
+            else:
+                self.log_change(request, reminder, _("Tried again."))
+                messages.success(
+                    request,
+                    _("%(case)s, %(reminder)s: leaves with the next pass, within a minute.")
+                    % {"case": reminder.case.reference, "reminder": reminder},
+                )
