@@ -307,7 +307,7 @@ def _belong_together(first: Any, second: Any) -> bool:
     return bool(
         first.history_user_id == second.history_user_id
         and second.history_type == "~"
-        and not second.history_change_reason
+        and first.history_change_reason == second.history_change_reason
         and abs(second.history_date - first.history_date) <= TOGETHER
     )
 
