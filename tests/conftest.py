@@ -22,6 +22,7 @@ from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
+from django.utils import translation
 from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
@@ -97,6 +98,12 @@ def as_stranger(stranger: User) -> Client:
 def no_tries_counted() -> None:
     """allauth counts tries in the cache, and the tests are quicker than any person."""
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def default_language() -> None:
+    """The test client leaves the language of its last request behind; each test begins anew."""
+    translation.activate(django_settings.LANGUAGE_CODE)
 
 
 # --- Files ---------------------------------------------------------------------------------------
