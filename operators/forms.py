@@ -34,6 +34,11 @@ class SourcesWidget(forms.CheckboxSelectMultiple):
 
     template_name = "admin/operators/_sources.html"
 
+    def optgroups(self, name: str, value: Any, attrs: Any = None) -> list[Any]:
+        """What is ticked comes first."""
+        groups = super().optgroups(name, value, attrs)
+        return sorted(groups, key=lambda group: not group[1][0]["selected"])
+
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         # Not through the renderer of forms, which does not look into the project's templates.
         return render_to_string(self.template_name, self.get_context(name, value, attrs))
