@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -10,7 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from cases import forms, schedule
 from cases.models import Case, CaseEvent, Evidence, Reminder
@@ -129,15 +130,18 @@ def rungs(case: Case, evidence: list[Evidence], *, today: date) -> list[Rung]:
     """Sent, confirmed, line dead, bills stopped: the spine of the page."""
     proves = [file.proves for file in evidence]
     reached = [case.sent_on, case.confirmed_on, case.ended_on, case.closed_on]
-    expected = [None, None, case.ends_on or case.wanted_end, case.last_bill_expected]
+    last_bill = case.last_bill_expected if case.procedure.plan == Plan.POSTPAID else None
+    expected = [None, None, case.ends_on or case.wanted_end, last_bill]
     titles = [
-        _("Sent"),
+        _("Ordered") if case.is_port else _("Sent"),
         _("Confirmed in writing"),
         _("Number moved") if case.is_port else _("Line dead"),
         _("Bills stopped"),
     ]
     kinds = [("sent", "received"), ("confirmed",), ("line_dead",), ("final_bill",)]
-    current = next((i for i, day in enumerate(reached) if day is None), None)
+    # A line may die without a confirmation: then that rung is missing, and the next one is now.
+    latest = max((i for i, day in enumerate(reached) if day), default=-1)
+    current = latest + 1
     result = []
     for i, title in enumerate(titles):
         day = reached[i]
@@ -157,7 +161,12 @@ def _rung_remark(case: Case, rung: int, *, today: date) -> str:
     """What stands under a rung that is not reached."""
     if rung == 1 and case.status == case.Status.REQUESTED and case.sent_on:
         days = schedule.working_days_between(case.sent_on, today)
-        return _("waiting since %(days)s working days") % {"days": days}
+        if not days:
+            return _("waiting")
+        text = ngettext(
+            "waiting for %(days)s working day", "waiting for %(days)s working days", days
+        )
+        return text % {"days": days}
     if rung == 1 and case.ended_on:
         return _("missing")
     return ""
@@ -169,6 +178,12 @@ EVENT_LABELS = {
     "ended": gettext_lazy("Line ended"),
     "closed": gettext_lazy("Case closed"),
     "dropped": gettext_lazy("Case dropped"),
+}
+# Who keeps the number must never read that a cancellation was sent: the move ends the contract.
+PORT_LABELS = {
+    "requested": gettext_lazy("Move of the number ordered"),
+    "confirmed": gettext_lazy("Move confirmed in writing"),
+    "ended": gettext_lazy("Number moved"),
 }
 
 
@@ -186,14 +201,15 @@ class Entry:
 def timeline(case: Case) -> list[Entry]:
     """What happened, the newest first."""
     events = case.events.select_related("undone_by").order_by("-pk")
-    return [_entry(event) for event in events]
+    labels = EVENT_LABELS | PORT_LABELS if case.is_port else EVENT_LABELS
+    return [_entry(event, labels) for event in events]
 
 
-def _entry(event: CaseEvent) -> Entry:
+def _entry(event: CaseEvent, labels: Mapping[str, object]) -> Entry:
     kind = CaseEvent.Kind
     title, text = str(event.get_kind_display()), event.note
     if event.kind == kind.MOVED:
-        title = str(EVENT_LABELS.get(event.after, title))
+        title = str(labels.get(event.after, title))
         if event.before in ("closed", "dropped"):
             title = _("Case opened again")
     elif event.kind == kind.MAILED:
