@@ -129,6 +129,8 @@ def test_somebody_takes_the_number_along_and_gets_the_credit_back(
         *(("Prepaid credit claimed?", bob.at_nine(day)) for day in claims),
         ("Is nothing billed any more?", bob.at_nine(today + timedelta(days=65))),
     ]
+    # Whoever keeps the number must never read that a cancellation was sent.
+    assert bob.timeline() == ["Number moved", "Move of the number ordered", "Case opened"]
     bob.picture("24-port-ended")
     for day in claims:
         bob.wait_until(nine(day))

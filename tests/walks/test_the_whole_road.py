@@ -130,6 +130,7 @@ def answers_every_mail(alice: Person, *, today: date, end: date) -> str:
         ("Is the last bill right?", alice.at_nine(end + timedelta(days=35))),
         ("Is nothing billed any more?", alice.at_nine(end + timedelta(days=65))),
     ]
+    expect(alice.page.locator("#next-title")).to_contain_text("Wait for the last bill")
     alice.picture("14-ended-case")
 
     alice.wait_until(nine(end + timedelta(days=35)))
