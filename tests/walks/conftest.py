@@ -7,9 +7,9 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, ViewportSize
 
-from tests.walks.person import Person
+from tests.walks.person import PHONE, Person
 from tests.walks.product import Product, clone
 
 
@@ -31,7 +31,14 @@ class Meet:
         self.browser, self.folder, self.album = browser, folder, album
         self.people: list[Person] = []
 
-    def __call__(self, product: Product, name: str, *, javascript: bool = True) -> Person:
+    def __call__(
+        self,
+        product: Product,
+        name: str,
+        *,
+        javascript: bool = True,
+        screen: ViewportSize = PHONE,
+    ) -> Person:
         person = Person(
             self.browser,
             product,
@@ -39,6 +46,7 @@ class Meet:
             folder=self.folder,
             album=self.album,
             javascript=javascript,
+            screen=screen,
         )
         self.people.append(person)
         return person

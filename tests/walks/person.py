@@ -8,12 +8,21 @@ from contextlib import contextmanager
 from datetime import date, datetime, time
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, expect
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Response,
+    ViewportSize,
+    expect,
+)
 
 from cases import schedule
 from tests.walks.product import Product
 
-NARROW = {"width": 360, "height": 740}  # pixels: the smallest phones that are still sold
+PHONE: ViewportSize = {"width": 360, "height": 740}  # pixels: the smallest that are still sold
+DESK: ViewportSize = {"width": 1280, "height": 900}
 WIDTHS = (390, 1280)  # of the pictures
 PATIENCE = 30_000  # milliseconds until something that should be there is said to be missing
 
@@ -52,11 +61,12 @@ class Person:
         folder: Path,
         album: Path | None = None,
         javascript: bool = True,
+        screen: ViewportSize = PHONE,
     ) -> None:
         self.product, self.name, self.folder, self.album = product, name, folder, album
         self.email = f"{name}@example.org"
         self.complaints: list[str] = []
-        self._browser, self._javascript = browser, javascript
+        self._browser, self._javascript, self.screen = browser, javascript, screen
         self.window = self._new_window()
         self.page = self.window.new_page()
         # Mails are read where nobody is signed in: the links must carry all that is needed.
@@ -66,7 +76,7 @@ class Person:
         window = self._browser.new_context(
             base_url=self.product.url,
             locale="en-GB",
-            viewport=NARROW,  # type: ignore[arg-type]  # a plain dict is what it wants
+            viewport=self.screen,
             java_script_enabled=self._javascript,
         )
         window.set_default_timeout(PATIENCE)
@@ -99,7 +109,7 @@ class Person:
         page = page or self.page
         assert not self.complaints, f"{page.url}: {self.complaints}"
         wide = page.evaluate(TOO_WIDE)
-        assert not wide, f"{page.url} is wider than {NARROW['width']} pixels: {wide}"
+        assert not wide, f"{page.url} is wider than {self.screen['width']} pixels: {wide}"
 
     def picture(self, title: str, page: Page | None = None, *, part: str = "") -> None:
         """The whole page, on a phone and on a desk. Without a title or an album, none."""
@@ -108,9 +118,9 @@ class Person:
         page = page or self.page
         for width in WIDTHS:
             name = "-".join(filter(None, (title, part, str(width))))
-            page.set_viewport_size({"width": width, "height": NARROW["height"]})
+            page.set_viewport_size({"width": width, "height": self.screen["height"]})
             page.screenshot(path=self.album / f"{name}.png", full_page=True)
-        page.set_viewport_size(NARROW)  # type: ignore[arg-type]
+        page.set_viewport_size(self.screen)
 
     def last_sight(self) -> str:
         """Pictures of every page that is open, for a walk that failed."""
@@ -135,24 +145,26 @@ class Person:
         self.look()
 
     @contextmanager
-    def _arriving(self, page: Page) -> Iterator[None]:
+    def arriving(self, page: Page | None = None) -> Iterator[None]:
+        """What is done inside leads to another page, which is looked at."""
+        page = page or self.page
         with page.expect_navigation() as arrival:
             yield
         response = arrival.value
         assert response is None or response.ok, f"{response.status} {response.url}"
         self.look(page)
 
-    def follow(self, text: str, *, inside: str = "body") -> None:
+    def follow(self, text: str, *, inside: str = "body", exact: bool = False) -> None:
         """Clicks a link by what stands on it."""
-        link = self.page.locator(inside).get_by_role("link", name=text)
-        with self._arriving(self.page):
+        link = self.page.locator(inside).get_by_role("link", name=text, exact=exact)
+        with self.arriving():
             link.first.click()
 
     def press(self, text: str, *, inside: str = "body", page: Page | None = None) -> None:
         """Presses a button by what stands on it."""
         page = page or self.page
         button = page.locator(inside).get_by_role("button", name=text, exact=True)
-        with self._arriving(page):
+        with self.arriving(page):
             button.click()
 
     def unfold(self, text: str) -> None:
@@ -167,15 +179,21 @@ class Person:
 
     # --- Signing in -----------------------------------------------------------------------------
 
-    def sign_up(self) -> None:
+    def sign_up(self, *, picture: str = "") -> None:
         """With an address and the code that comes by mail."""
+        self.picture(picture)
         self.page.locator("input[type=email]").fill(self.email)
         self.press("Send me the code")
+        self.picture(picture, part="code")
         self._type_code()
 
-    def sign_in(self) -> None:
-        self.go("/en/accounts/login/")
+    def sign_in(self, to: str = "/en/cases/", *, password: str = "") -> None:
+        """On the way to a page that is not for everybody; the code comes by mail here too."""
+        self.go(to)
         self.page.locator("input[type=email]").fill(self.email)
+        if password:
+            self.unfold("I have set a password")
+            self.page.get_by_label("Password").fill(password)
         self.press("Continue")
         self._type_code()
 
@@ -219,7 +237,7 @@ class Person:
         mail = self.open_mail()
         links_as_text = set(re.findall(r"\S+/r/\S+", self.text(mail)))
         self.picture(picture, mail, part="mail-as-text")
-        with self._arriving(mail):
+        with self.arriving(mail):
             mail.get_by_role("link", name="The HTML part alone").click()
         links = mail.locator("a[href*='/r/']").all()
         assert {link.get_attribute("href") for link in links} == links_as_text
@@ -237,7 +255,7 @@ class Person:
         if receipt:
             page.locator("input[type=file]").set_input_files(receipt)
         self.picture(picture, page, part="question")
-        with self._arriving(page):
+        with self.arriving(page):
             page.locator("main .btn-primary").click()
         self.picture(picture, page, part="answered")
         said = page.locator("main").inner_text()
@@ -279,7 +297,7 @@ class Person:
         todo = self.page.locator("#steps .tick[aria-pressed=false]")
         for left in range(todo.count(), 0, -1):
             expect(todo).to_have_count(left)
-            with self._arriving(self.page):
+            with self.arriving():
                 todo.first.click()
         expect(todo).to_have_count(0)
 

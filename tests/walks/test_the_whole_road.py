@@ -63,8 +63,7 @@ def opens_a_case(alice: Person) -> None:
     alice.picture("03-open-a-case")
 
     alice.press("Open the case")
-    alice.picture("04-sign-up")
-    alice.sign_up()
+    alice.sign_up(picture="04-sign-up")
 
     page = alice.page
     expect(page.get_by_label("Which operator")).to_have_value("proximus")
