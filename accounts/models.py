@@ -49,6 +49,16 @@ class User(AbstractBaseUser, PermissionsMixin):
     reminders_stopped_at = models.DateTimeField(
         _("all reminders stopped at"), null=True, blank=True, editable=False
     )
+    undeliverable_email = models.EmailField(
+        _("refused address"),
+        blank=True,
+        editable=False,
+        help_text=_("The address that a mail server refused for good. Another one is tried anew."),
+    )
+    undeliverable_reason = models.CharField(
+        _("why refused"), max_length=300, blank=True, editable=False
+    )
+    undeliverable_at = models.DateTimeField(_("refused at"), null=True, editable=False)
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("may enter the administration"), default=False)
     date_joined = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
@@ -73,6 +83,22 @@ class User(AbstractBaseUser, PermissionsMixin):
         """How we write: `mail_hour` is a full hour of the day in Belgium."""
         self.language, self.mail_hour = language, mail_hour
         self.save(update_fields=["language", "mail_hour"])
+
+    @property
+    def is_undeliverable(self) -> bool:
+        """Whether our mails do not reach the person at the address of today."""
+        return self.email == self.undeliverable_email
+
+    def mark_undeliverable(self, reason: str, *, at: datetime) -> None:
+        """A mail server refused this address for good. reason: its code and words."""
+        self.undeliverable_email = self.email
+        self.undeliverable_reason, self.undeliverable_at = reason[:300], at
+        self.save(update_fields=["undeliverable_email", "undeliverable_reason", "undeliverable_at"])
+
+    def try_address_again(self) -> None:
+        """The person says that the address works after all."""
+        self.undeliverable_email = ""
+        self.save(update_fields=["undeliverable_email"])
 
     def stop_reminders(self, *, at: datetime) -> None:
         """No reminder about any case until the person asks for them again."""

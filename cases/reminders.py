@@ -9,7 +9,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from smtplib import SMTPException, SMTPRecipientsRefused
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -17,6 +18,7 @@ from django.core import signing
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
+from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
@@ -29,7 +31,9 @@ from simexit.lib.urls import absolute
 
 logger = logging.getLogger(__name__)
 
-CASES_IN_A_PASS = 1000
+CASES_IN_A_BATCH = 100  # locked for some milliseconds; sent in some seconds
+SENDERS_AT_ONCE = 10  # how many batches a claim looks through until it finds a free one
+SAME_SUBJECT_RESTS = timedelta(hours=20)
 # A mail server that refuses is given time: after the first, second, third and fourth failure.
 RETRY_AFTER = (
     timedelta(minutes=1),
@@ -86,90 +90,187 @@ def links(reminder: Reminder, answers: Iterable[Answer]) -> list[Link]:
 # --- Sending --------------------------------------------------------------------------------------
 
 
-def send_due(*, at: datetime, limit: int = CASES_IN_A_PASS) -> int:
-    """Sends the mails of at most `limit` cases that are due at this instant; returns how many.
+class MailServerAway(Exception):
+    """The mail server can't be reached or does not answer: no mail's fault, so no mail's try."""
 
-    Safe to run twice at once: a row belongs to the sender whose UPDATE claimed it.
+
+def send_due(*, at: datetime, limit: int | None = None) -> int:
+    """Sends every mail that is due at this instant, of at most `limit` cases; returns how many.
+
+    Safe to run twice at once, in any number of processes: a row belongs to the sender whose
+    UPDATE claimed it. One connection to the mail server serves the whole pass; where that
+    server is away, the pass ends and every row stays due.
     """
-    Reminder.objects.release_stuck(at=at)
-    case_ids = list(dict.fromkeys(Reminder.objects.due(at).values_list("case_id", flat=True)))
-    connection = get_connection()
+    give_back_stuck(at=at)
+    sent, left = 0, limit
+    mail_server = get_connection()
     try:
-        return sum(_send_for(case_id, connection, at=at) for case_id in case_ids[:limit])
+        while left is None or left > 0:
+            batch = claim(at=at, cases=min(CASES_IN_A_BATCH, left or CASES_IN_A_BATCH))
+            if not batch:
+                break
+            left = None if left is None else left - len(batch)
+            sent += send_batch(batch, mail_server, at=at)
+    except MailServerAway as error:
+        logger.error("The mail server is away, all that is due stays due: %s", error)
     finally:
-        connection.close()
+        mail_server.close()
+    return sent
 
 
-def _send_for(case_id: int, connection: BaseEmailBackend, *, at: datetime) -> int:
-    batch = claim(case_id, at=at)
-    if not batch:
-        return 0
-    return deliver(batch, connection, at=at)
+def give_back_stuck(*, at: datetime) -> None:
+    """Frees what a crashed sender had claimed; what was settled meanwhile is not asked any more."""
+    stuck = set(Reminder.objects.stuck(at).values_list("case_id", flat=True))
+    for case in Case.objects.filter(pk__in=stuck).select_related("owner", "procedure"):
+        with transaction.atomic():
+            case.reminders.stuck(at).update(status=Reminder.Status.PLANNED, claimed_at=None)
+            sync(case, at=at)
+
+
+def claim(*, at: datetime, cases: int) -> list[list[Reminder]]:
+    """Takes the due rows of so many cases, the longest due first; a list of rows per case.
+
+    The rows of these cases are locked while they are marked, and a sender that comes at the same
+    moment steps over them. In SQLite there is one writer at a time, which is the same.
+    """
+    waiting = Reminder.objects.due(at).values_list("case_id", flat=True)
+    found = list(dict.fromkeys(waiting[: cases * SENDERS_AT_ONCE]))
+    for start in range(0, len(found), cases):
+        if taken := _claim(found[start : start + cases], at=at):
+            return taken
+    return []
 
 
 @transaction.atomic
-def claim(case_id: int, *, at: datetime) -> list[Reminder]:
-    """Takes all rows of this case that are due, or none if another sender has them.
+def _claim(case_ids: list[int], *, at: datetime) -> list[list[Reminder]]:
+    """The due rows of those cases that no other sender has; what must wait is put off."""
+    locked = Case.objects.select_for_update(skip_locked=True, no_key=True).filter(pk__in=case_ids)
+    free = set(locked.values_list("pk", flat=True))
+    known = Reminder.objects.filter(case__in=free)
+    free -= set(known.filter(status=Reminder.Status.SENDING).values_list("case_id", flat=True))
+    last_mails = _last_mails(known.sent_since(at - SAME_SUBJECT_RESTS))
+    batch: dict[int, list[Reminder]] = {}
+    for row in (
+        Reminder.objects.due(at)
+        .filter(case__in=free)
+        .select_related("case__owner", "case__procedure__operator")
+    ):
+        rested = _rested(row, last_mails.get(row.case_id, []))
+        if rested > at:
+            row.put_off(rested)
+        else:
+            batch.setdefault(row.case_id, []).append(row)
+    taken = [row.pk for rows in batch.values() for row in rows]
+    Reminder.objects.filter(pk__in=taken).update(status=Reminder.Status.SENDING, claimed_at=at)
+    return list(batch.values())
 
-    A case that had its mail today waits for the person's hour of tomorrow. What was settled while
-    a sender that crashed had it is not asked any more.
+
+def _last_mails(sent: QuerySet[Reminder]) -> dict[int, list[Reminder]]:
+    """These sent rows by case."""
+    mails: dict[int, list[Reminder]] = {}
+    for row in sent.only("case_id", "kind", "sent_at"):
+        mails.setdefault(row.case_id, []).append(row)
+    return mails
+
+
+def _rested(row: Reminder, last_mails: list[Reminder]) -> datetime:
+    """From when on this mail may leave: one mail a day and case, 20 hours between the same two."""
+    hour = row.case.owner.mail_hour
+    moments = [datetime.min.replace(tzinfo=UTC)]
+    for sent in last_mails:
+        assert sent.sent_at
+        next_day = schedule.today(sent.sent_at) + timedelta(days=1)
+        moments.append(schedule.mail_time(next_day, hour))
+        if sent.kind == row.kind != Reminder.Kind.OWN_DATE:
+            moments.append(schedule.next_mail_time(sent.sent_at + SAME_SUBJECT_RESTS, hour))
+    return max(moments)
+
+
+def send_batch(batch: list[list[Reminder]], mail_server: BaseEmailBackend, *, at: datetime) -> int:
+    """Sends a claimed batch, one mail per case, and writes each result down as it happens.
+
+    Raises MailServerAway after giving back what is not sent yet.
     """
-    case = Case.objects.select_for_update(of=("self",)).select_related("owner").get(pk=case_id)
-    if case.reminders.filter(status=Reminder.Status.SENDING).exists():
-        return []
-    sync(case, at=at)
-    due = case.reminders.due(at)
-    if case.reminders.sent_on(schedule.today(at)).exists():
-        tomorrow = schedule.today(at) + timedelta(days=1)
-        due.order_by().update(try_at=schedule.mail_time(tomorrow, case.owner.mail_hour))
-        return []
-    taken = [row.pk for row in due]
-    Reminder.objects.planned().filter(pk__in=taken).update(
-        status=Reminder.Status.SENDING, claimed_at=at
-    )
-    rows = Reminder.objects.filter(pk__in=taken).select_related(
-        "case__owner", "case__procedure__operator"
-    )
-    return list(rows.order_by("try_at", "pk"))
+    sent = 0
+    for position, rows in enumerate(batch):
+        try:
+            sent += deliver(rows, mail_server, at=at)
+        except MailServerAway:
+            _give_back(batch[position:])
+            raise
+    return sent
 
 
-def deliver(batch: list[Reminder], connection: BaseEmailBackend, *, at: datetime) -> int:
+def _give_back(batch: list[list[Reminder]]) -> None:
+    rows = [row.pk for rows in batch for row in rows]
+    Reminder.objects.filter(pk__in=rows, status=Reminder.Status.SENDING).update(
+        status=Reminder.Status.PLANNED, claimed_at=None
+    )
+
+
+def deliver(rows: list[Reminder], mail_server: BaseEmailBackend, *, at: datetime) -> int:
     """Sends one mail for these claimed rows of one case and writes down how it went.
 
-    Returns 1 if the mail is out, 0 if not. Never raises: one broken row must not stop the others.
+    Returns 1 if the mail is out, 0 if not. Raises MailServerAway; whatever else goes wrong is
+    written down, because one broken row must not stop the others.
     """
     try:
-        message = compose(batch)
-        message.connection = connection
-        connection.open()
+        message = compose(rows)
+        _open(mail_server)
+        message.connection = mail_server
         message.send()
-    except Exception as error:
-        logger.exception("Reminder %s of case %s failed", batch[0].pk, batch[0].case_id)
-        connection.close()
-        _record_failure(batch, error, at=at)
+    except MailServerAway:
+        raise
+    except SMTPRecipientsRefused as error:
+        mail_server.close()
+        _record_refusal(rows, error, at=at)
         return 0
-    _record_sent(batch, message.extra_headers["Message-ID"], at=at)
+    except Exception as error:
+        logger.exception("Reminder %s of case %s failed", rows[0].pk, rows[0].case_id)
+        mail_server.close()
+        _record_failure(rows, error, at=at)
+        return 0
+    _record_sent(rows, message.extra_headers["Message-ID"], at=at)
     return 1
 
 
+def _open(mail_server: BaseEmailBackend) -> None:
+    try:
+        mail_server.open()
+    except (OSError, SMTPException) as error:
+        raise MailServerAway(str(error)) from error
+
+
 @transaction.atomic
-def _record_sent(batch: list[Reminder], message_id: str, *, at: datetime) -> None:
-    Reminder.objects.filter(pk__in=[row.pk for row in batch]).update(
+def _record_sent(rows: list[Reminder], message_id: str, *, at: datetime) -> None:
+    Reminder.objects.filter(pk__in=[row.pk for row in rows]).update(
         status=Reminder.Status.SENT, sent_at=at, message_id=message_id, claimed_at=None, error=""
     )
-    case = batch[0].case
+    case = rows[0].case
     CaseEvent.objects.create(
         case=case,
         kind=CaseEvent.Kind.MAILED,
         at=at,
         before=case.status,
         after=case.status,
-        note=" ".join(row.kind for row in one_of_each_kind(batch)),
+        note=" ".join(row.kind for row in one_of_each_kind(rows)),
     )
 
 
-def _record_failure(batch: list[Reminder], error: Exception, *, at: datetime) -> None:
-    for row in batch:
+def _record_refusal(rows: list[Reminder], error: SMTPRecipientsRefused, *, at: datetime) -> None:
+    """For good (5xx): the address is marked and its mails wait for another. Else: a try."""
+    code, reason = next(iter(error.recipients.values()))
+    if code < 500:
+        return _record_failure(rows, error, at=at)
+    text = reason.decode(errors="replace") if isinstance(reason, bytes) else str(reason)
+    with transaction.atomic():
+        _give_back([rows])
+        rows[0].case.owner.mark_undeliverable(f"{code} {text}", at=at)
+    return None
+
+
+def _record_failure(rows: list[Reminder], error: Exception, *, at: datetime) -> None:
+    for row in rows:
         attempts = row.attempts + 1
         failed = attempts >= Reminder.TRIES
         Reminder.objects.filter(pk=row.pk).update(

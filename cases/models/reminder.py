@@ -96,16 +96,18 @@ class ReminderQuerySet(models.QuerySet["Reminder"]):
                 case__owner__reminders_stopped_at__isnull=True,
                 case__owner__is_active=True,
             )
+            .exclude(case__owner__email=models.F("case__owner__undeliverable_email"))
             .order_by("try_at", "pk")
         )
 
-    def sent_on(self, day: date) -> Self:
-        """Rows whose mail left on that calendar day in Belgium."""
-        return self.filter(
-            status=Reminder.Status.SENT,
-            sent_at__gte=schedule.mail_time(day, 0),
-            sent_at__lt=schedule.mail_time(day + timedelta(days=1), 0),
-        )
+    def sent_since(self, moment: datetime) -> Self:
+        """Rows whose mail left after this instant, or on its calendar day in Belgium."""
+        midnight = schedule.mail_time(schedule.today(moment), 0)
+        return self.filter(status=Reminder.Status.SENT, sent_at__gte=midnight)
+
+    def stuck(self, at: datetime) -> Self:
+        """Rows whose sender must have crashed. The mail may repeat; it can't be lost."""
+        return self.filter(status=Reminder.Status.SENDING, claimed_at__lt=at - Reminder.CLAIM_LASTS)
 
     def retime(self, owner: User, *, at: datetime) -> None:
         """The person chose another hour: mails keep their day and leave at that hour."""
@@ -114,12 +116,6 @@ class ReminderQuerySet(models.QuerySet["Reminder"]):
             day = schedule.today(row.try_at)
             row.try_at = leaves_at(day, hour=owner.mail_hour, at=at)
         self.bulk_update(changed, ["try_at"])
-
-    def release_stuck(self, *, at: datetime) -> int:
-        """Gives back what a crashed sender had claimed. The mail may repeat; it can't be lost."""
-        return self.filter(
-            status=Reminder.Status.SENDING, claimed_at__lt=at - Reminder.CLAIM_LASTS
-        ).update(status=Reminder.Status.PLANNED, claimed_at=None)
 
 
 class Reminder(models.Model):
@@ -220,6 +216,10 @@ class Reminder(models.Model):
         try_at = leaves_at(self.due_on, hour=hour, at=at)
         rows = Reminder.objects.filter(pk=self.pk, status=Reminder.Status.CANCELLED)
         rows.update(status=Reminder.Status.PLANNED, try_at=try_at)
+
+    def put_off(self, moment: datetime) -> None:
+        """It leaves later; the day it stands for stays."""
+        Reminder.objects.filter(pk=self.pk).update(try_at=moment)
 
     def retry(self, *, at: datetime) -> None:
         """Gives a failed mail all its tries back; it leaves with the next pass.

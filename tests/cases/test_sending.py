@@ -339,13 +339,19 @@ def test_what_was_settled_while_a_crashed_sender_had_it_is_not_asked(verb: str) 
 
 
 class Refusing(Outbox):
-    """Takes every mail but those to unhappy@example.org."""
+    """Takes every mail but those to unhappy@example.org, for now."""
+
+    code = 450
 
     def send_messages(self, messages: Sequence[EmailMessage]) -> int:
         for message in messages:
             if message.to == ["unhappy@example.org"]:
-                raise SMTPRecipientsRefused({"unhappy@example.org": (550, b"No such person")})
+                raise SMTPRecipientsRefused({"unhappy@example.org": (self.code, b"Go away")})
         return super().send_messages(messages)
+
+
+class RefusingForGood(Refusing):
+    code = 550
 
 
 class Down(BaseEmailBackend):
@@ -366,7 +372,7 @@ def test_one_refused_mail_is_written_down_and_the_others_leave(settings: Setting
     assert sent == 1
     assert readers() == [happy.owner.email]
     assert (row.status, row.attempts, row.claimed_at) == (Status.PLANNED, 1, None)
-    assert "No such person" in row.error
+    assert "Go away" in row.error
     assert not unhappy.events.filter(kind=CaseEvent.Kind.MAILED).exists()
 
 
@@ -407,6 +413,50 @@ def test_a_mail_that_failed_for_good_does_not_stop_the_next_question(settings: S
     assert statuses(case)[FRIDAY] == Status.FAILED
 
 
+def test_an_address_refused_for_good_is_marked_and_its_mails_wait_for_another(
+    settings: Settings,
+) -> None:
+    settings.EMAIL_BACKEND = f"{__name__}.RefusingForGood"
+    unhappy, happy = make_user("unhappy@example.org"), make_user("happy@example.org")
+    case, other = waiting(owner=unhappy), waiting(owner=happy)
+
+    passes = [reminders.send_due(at=at_nine(FRIDAY) + n * MINUTE) for n in range(3)]
+
+    unhappy.refresh_from_db()
+    row = case.reminders.get(due_on=FRIDAY)
+    assert passes == [1, 0, 0]
+    assert readers() == [other.owner.email]
+    assert unhappy.is_undeliverable
+    assert unhappy.undeliverable_reason == "550 Go away"
+    assert (row.status, row.attempts, row.claimed_at) == (Status.PLANNED, 0, None)
+
+
+def test_another_address_gets_what_the_refused_one_did_not(settings: Settings) -> None:
+    settings.EMAIL_BACKEND = f"{__name__}.RefusingForGood"
+    unhappy = make_user("unhappy@example.org")
+    waiting(owner=unhappy)
+    reminders.send_due(at=at_nine(FRIDAY))
+
+    User.objects.filter(pk=unhappy.pk).update(email="better@example.org")
+    sent = reminders.send_due(at=at_nine(FRIDAY) + MINUTE)
+
+    assert sent == 1
+    assert readers() == ["better@example.org"]
+
+
+def test_a_mail_server_that_is_away_is_no_mails_fault(settings: Settings) -> None:
+    cases = [waiting() for _i in range(3)]
+    settings.EMAIL_BACKEND = f"{__name__}.Down"
+
+    for minutes in range(20):
+        reminders.send_due(at=at_nine(FRIDAY) + minutes * MINUTE)
+
+    rows = Reminder.objects.filter(case__in=cases, due_on=FRIDAY)
+    assert {(row.status, row.attempts, row.claimed_at) for row in rows} == {
+        (Status.PLANNED, 0, None)
+    }
+
+
 def test_a_mail_server_that_is_away_costs_minutes_and_no_mail(settings: Settings) -> None:
     cases = [waiting() for _i in range(3)]
     settings.EMAIL_BACKEND = f"{__name__}.Down"
@@ -417,6 +467,22 @@ def test_a_mail_server_that_is_away_costs_minutes_and_no_mail(settings: Settings
 
     assert (away, back) == (0, 3)
     assert sorted(readers()) == sorted(case.owner.email for case in cases)
+
+
+def test_the_same_question_is_not_mailed_twice_within_20_hours() -> None:
+    alice = make_user(mail_hour=22)
+    case = waiting(owner=alice)
+    late_on_friday = schedule.mail_time(FRIDAY, 22)
+    reminders.send_due(at=late_on_friday)
+    alice.prefer(language="en", mail_hour=9)
+    case.snooze("confirm_cancellation", days=1, by=alice, at=late_on_friday)
+
+    passes = [
+        reminders.send_due(at=at_nine(FRIDAY + DAY)),
+        reminders.send_due(at=at_nine(FRIDAY + 2 * DAY)),
+    ]
+
+    assert passes == [0, 1]
 
 
 def test_a_retry_has_the_same_message_id(settings: Settings) -> None:
