@@ -15,6 +15,8 @@ from cases.errors import InvalidMove
 from cases.schedule import Kind, Planned
 
 if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
     from accounts.models import User
     from cases.models.case import Case
 
@@ -240,6 +242,11 @@ class Reminder(models.Model):
             self.case.remind_on(day, kind=self.kind, by=by, at=at)
 
     @property
+    def question(self) -> str:
+        """What its mail is about, in a few words."""
+        return question(self.kind, moves=self.case.is_port)
+
+    @property
     def answers(self) -> tuple[Answer, ...]:
         kind = Kind(self.kind)
         if self.case.is_port and kind in ANSWERS_TO_PORT:
@@ -261,6 +268,20 @@ class Reminder(models.Model):
         """Whether nothing more of this kind is planned by itself, also after a snooze."""
         days = [p.due_on for p in schedule.owed(self.case.facts()) if p.kind == self.kind]
         return not days or self.due_on >= days[-1]
+
+
+# Who keeps the number waits for no dead line: the same moment, another question.
+QUESTIONS_OF_A_MOVE: dict[str, StrPromise] = {
+    Kind.FINISH_PREPARING: _("Ready to order the move?"),
+    Kind.CONFIRM_RECEIPT_OF_REQUEST: _("Does the new operator have your order?"),
+    Kind.CONFIRM_CANCELLATION: _("Has your number moved?"),
+    Kind.CHECK_LINE: _("Does your number work with the new SIM card?"),
+}
+
+
+def question(kind: str, *, moves: bool) -> str:
+    """What a mail of this kind is about. moves: the number goes to another operator."""
+    return str((moves and QUESTIONS_OF_A_MOVE.get(kind)) or Reminder.Kind(kind).label)
 
 
 def leaves_at(due_on: date, *, hour: int, at: datetime) -> datetime:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -14,8 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from cases import forms, schedule
-from cases.models import Case, CaseEvent, Evidence, Reminder
+from cases.models import Case, CaseEvent, Evidence
 from cases.models.case import StepTick
+from cases.models.reminder import question
 from operators.models import Plan, Step
 from simexit.lib.http import UserRequest
 
@@ -201,11 +201,11 @@ class Entry:
 def timeline(case: Case) -> list[Entry]:
     """What happened, the newest first."""
     events = case.events.select_related("undone_by").order_by("-pk")
-    labels = EVENT_LABELS | PORT_LABELS if case.is_port else EVENT_LABELS
-    return [_entry(event, labels) for event in events]
+    return [_entry(event, moves=case.is_port) for event in events]
 
 
-def _entry(event: CaseEvent, labels: Mapping[str, object]) -> Entry:
+def _entry(event: CaseEvent, *, moves: bool) -> Entry:
+    labels = EVENT_LABELS | PORT_LABELS if moves else EVENT_LABELS
     kind = CaseEvent.Kind
     title, text = str(event.get_kind_display()), event.note
     if event.kind == kind.MOVED:
@@ -213,12 +213,12 @@ def _entry(event: CaseEvent, labels: Mapping[str, object]) -> Entry:
         if event.before in ("closed", "dropped"):
             title = _("Case opened again")
     elif event.kind == kind.MAILED:
-        text = ", ".join(str(Reminder.Kind(name).label) for name in event.note.split())
+        text = ", ".join(question(name, moves=moves) for name in event.note.split())
     elif event.kind == kind.ANSWERED:
         text = answered(event)
     elif event.kind == kind.SNOOZED:
         name, _space, day = event.note.partition(" ")
-        text = f"{Reminder.Kind(name).label} {day}"
+        text = f"{question(name, moves=moves)} {day}"
     return Entry(
         at=event.at,
         title=title,

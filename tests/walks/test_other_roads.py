@@ -120,9 +120,13 @@ def test_somebody_takes_the_number_along_and_gets_the_credit_back(
     bob.picture("22-port-preparing")
     bob.unfold("I have signed the porting mandate")
     bob.record_sending(channel="shop", sent_on=today, wanted_end=today)
+    assert {about for about, _when in bob.planned()} == {
+        "Has your number moved?",
+        "Does your number work with the new SIM card?",
+    }
     bob.picture("23-port-ordered")
     bob.page.locator("#ended").get_by_label("Over since").fill(today.isoformat())
-    bob.press("Record the end")
+    bob.press("Record the move")
 
     claims = [today + timedelta(days=days) for days in (7, 21, 28)]
     assert bob.planned() == [
