@@ -1,5 +1,7 @@
 # make run    SimExit on http://127.0.0.1:8000 (PORT=9000 for another port)
 # make test   everything that a change must pass, on a machine with nothing but Python and make
+# make demo   example people and cases in the running database; prints the accounts
+# make bench  speed, as ratios measured side by side in one run (SHORT=1: a tenth of everything)
 # make lint   style, types, migrations and the catalogue
 
 PORT ?= 8000
@@ -12,7 +14,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& { echo $$python; break; }; done)
 
-.PHONY: run test lint install port services
+.PHONY: run test bench demo lint install port services
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -26,6 +28,13 @@ run: port $(VENV)/.installed
 test: $(VENV)/.installed-dev services
 	@$(BIN)/python -m tests.services redis -- $(BIN)/python -m pytest
 	@$(BIN)/python -m tests.services redis postgresql -- $(BIN)/python -m pytest -m "not browser"
+
+bench: $(VENV)/.installed-dev services
+	@$(BIN)/python -m tests.services redis postgresql -- \
+		$(BIN)/python -m tests.bench.reminders $(if $(SHORT),--short)
+
+demo: $(VENV)/.installed
+	@$(BIN)/python manage.py demo
 
 lint: $(VENV)/.installed-dev
 	@$(BIN)/ruff check

@@ -288,7 +288,10 @@ class Case(models.Model):
         """Whether the operator's written confirmation is stored here."""
         return self.evidence.filter(proves=Evidence.Proves.CONFIRMED).exists()
 
-    def facts(self) -> schedule.Facts:
+    def facts(self, *, receipt_kept: bool | None = None) -> schedule.Facts:
+        """What the schedule looks at. Who knows whether the receipt is kept saves a query."""
+        if receipt_kept is None:
+            receipt_kept = self.receipt_elsewhere or self.has_receipt()
         return schedule.Facts(
             status=self.status,
             goal=self.goal,
@@ -302,7 +305,7 @@ class Case(models.Model):
             confirmed_on=self.confirmed_on,
             ends_on=self.ends_on,
             ended_on=self.ended_on,
-            receipt_kept=self.receipt_elsewhere or self.has_receipt(),
+            receipt_kept=receipt_kept,
             credit_settled=self.credit_settled,
             final_bill_right=self.final_bill_right,
             complained_on=self.complained_on,

@@ -266,7 +266,8 @@ class Reminder(models.Model):
     @property
     def is_last(self) -> bool:
         """Whether nothing more of this kind is planned by itself, also after a snooze."""
-        days = [p.due_on for p in schedule.owed(self.case.facts()) if p.kind == self.kind]
+        owed = schedule.owed(self.case.facts(receipt_kept=False))  # or this would not be asked
+        days = [p.due_on for p in owed if p.kind == self.kind]
         return not days or self.due_on >= days[-1]
 
 
