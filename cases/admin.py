@@ -5,7 +5,6 @@ Never shown: the whole number, the customer number, notes, evidence, the person'
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from django.contrib import admin, messages
@@ -20,15 +19,7 @@ from django.utils.translation import gettext_lazy
 
 from cases.errors import CaseError
 from cases.models import Case, CaseEvent, Reminder
-
-EMAIL = re.compile(r"([^\s<>'\"(){}\[\],;:@])[^\s<>'\"(){}\[\],;:@]*@([\w.-]+)")
-# Seven digits and more, whatever stands between them: a phone number, or may be one.
-LONG_NUMBER = re.compile(r"\+?\d(?:[ ./()-]?\d){6,}")
-
-
-def masked(text: str) -> str:
-    """The text without whole e-mail addresses and phone numbers: `a•••@example.be`."""
-    return LONG_NUMBER.sub("•••", EMAIL.sub(r"\1•••@\2", text))
+from simexit.lib.masking import masked
 
 
 class ReadOnly:
