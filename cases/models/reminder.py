@@ -111,6 +111,14 @@ class ReminderQuerySet(models.QuerySet["Reminder"]):
         """Rows whose sender must have crashed. The mail may repeat; it can't be lost."""
         return self.filter(status=Reminder.Status.SENDING, claimed_at__lt=at - Reminder.CLAIM_LASTS)
 
+    def failed(self) -> Self:
+        """Rows that used up their tries: only an administrator gives them new ones."""
+        return self.filter(status=Reminder.Status.FAILED)
+
+    def unreported(self) -> Self:
+        """Failed rows that no administrator has been told about, the oldest first."""
+        return self.failed().filter(reported_at__isnull=True).order_by("pk")
+
     def retime(self, owner: User, *, at: datetime) -> None:
         """The person chose another hour: mails keep their day and leave at that hour."""
         changed = list(self.planned().filter(case__owner=owner))
@@ -169,6 +177,9 @@ class Reminder(models.Model):
     sent_at = models.DateTimeField(_("sent at"), null=True)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     error = models.TextField(_("error"), blank=True)
+    reported_at = models.DateTimeField(
+        _("reported at"), null=True, help_text="When the administrators were told that it failed."
+    )
     message_id = models.CharField(max_length=200, blank=True)
 
     objects: ClassVar[ReminderQuerySet] = ReminderQuerySet.as_manager()  # type: ignore[assignment]
@@ -195,6 +206,16 @@ class Reminder(models.Model):
                 fields=("claimed_at",),
                 condition=models.Q(status="sending"),
                 name="claimed_reminders",
+            ),
+            models.Index(
+                fields=("reported_at",),
+                condition=models.Q(status="failed"),
+                name="failed_reminders",
+            ),
+            models.Index(
+                fields=("sent_at",),
+                condition=models.Q(status="sent"),
+                name="sent_reminders_by_time",
             ),
         ]
 
@@ -231,7 +252,10 @@ class Reminder(models.Model):
         if not self.case.waits_for(self.kind):
             raise InvalidMove(_("The case does not wait for an answer to this mail any more."))
         rows = Reminder.objects.filter(pk=self.pk, status=Reminder.Status.FAILED)
-        if not rows.update(status=Reminder.Status.PLANNED, attempts=0, try_at=at):
+        changed = rows.update(
+            status=Reminder.Status.PLANNED, attempts=0, try_at=at, reported_at=None
+        )
+        if not changed:
             raise InvalidMove(_("This mail has not failed: there is nothing to try again."))
 
     def again_on(self, day: date, *, by: User | None, at: datetime) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import bootstrap_wrapper
 import environ
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +21,7 @@ SITE_NAME = "SimExit"
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="SimExit <simexit@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+EMAIL_SUBJECT_PREFIX = f"[{SITE_NAME}] "  # of mails to ADMINS
 ADMINS = [("", address) for address in env.list("ADMINS", default=[])]
 
 ROOT_URLCONF = "simexit.urls"
@@ -163,6 +165,10 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,  # seconds
         # A worker that was away must not find a pile of wake-ups that all say the same.
         "options": {"expires": 55},
+    },
+    "report-failed-reminders": {
+        "task": "cases.tasks.report_failed_reminders",
+        "schedule": crontab(hour=8, minute=0),  # CELERY_TIMEZONE
     },
 }
 
