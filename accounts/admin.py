@@ -9,6 +9,7 @@ from allauth.mfa import admin as mfa_admin
 from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -31,7 +32,7 @@ class UserAdmin(admin.ModelAdmin):
     actions = None
     fieldsets = [
         (None, {"fields": ["email", "date_joined", "last_login"]}),
-        (_("Mails"), {"fields": ["language", "mail_hour", "reminders_stopped_at"]}),
+        (_("Mails"), {"fields": ["language", "mail_hour", "days", "reminders_stopped_at"]}),
         (
             _("What this person may do"),
             {"fields": ["is_active", "is_staff", "is_superuser", "groups"]},
@@ -43,10 +44,15 @@ class UserAdmin(admin.ModelAdmin):
         "email",
         "language",
         "mail_hour",
+        "days",
         "date_joined",
         "last_login",
         "reminders_stopped_at",
     )
+
+    @admin.display(description=_("weekdays of mails"))
+    def days(self, user: User) -> str:
+        return ", ".join(str(WEEKDAYS_ABBR[day]) for day in sorted(user.weekdays))
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return request.user.is_superuser and super().has_change_permission(request, obj)

@@ -7,6 +7,7 @@ from typing import Any
 from allauth.account import forms as allauth_forms
 from django import forms
 from django.conf import settings
+from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
 HOURS = [(hour, f"{hour:02}:00") for hour in range(24)]
@@ -21,6 +22,16 @@ class PreferencesForm(forms.Form):
         choices=HOURS,
         coerce=int,
         help_text=_("A full hour of the day in Belgium. Mails that are due leave then."),
+    )
+    weekdays = forms.TypedMultipleChoiceField(
+        label=_("Days of our mails"),
+        choices=list(WEEKDAYS.items()),
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("What is due on another day leaves on the next of these."),
+        error_messages={
+            "required": _("Choose at least one day. To get no mails at all, stop them below.")
+        },
     )
 
 

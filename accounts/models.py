@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -13,6 +14,8 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+EVERY_WEEKDAY = 0b1111111
 
 
 class UserManager(BaseUserManager["User"]):
@@ -46,6 +49,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         validators=[MaxValueValidator(23)],
         help_text=_("Full hour of the day in Belgium."),
     )
+    mail_weekdays = models.PositiveSmallIntegerField(
+        _("weekdays of mails"),
+        default=EVERY_WEEKDAY,
+        help_text=_("Days of the week in Belgium: the sum of 1 for Monday, 2, 4, … 64 for Sunday."),
+    )
     reminders_stopped_at = models.DateTimeField(
         _("all reminders stopped at"), null=True, blank=True, editable=False
     )
@@ -74,15 +82,38 @@ class User(AbstractBaseUser, PermissionsMixin):
         constraints = [
             models.UniqueConstraint(Lower("email"), name="one_person_per_email_whatever_its_case"),
             models.CheckConstraint(condition=models.Q(mail_hour__lte=23), name="hour_of_a_day"),
+            # Every number in between is a choice of days; 0 would be none, and mails never leave.
+            models.CheckConstraint(
+                condition=models.Q(mail_weekdays__gte=1, mail_weekdays__lte=EVERY_WEEKDAY),
+                name="at_least_one_weekday",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.email
 
-    def prefer(self, *, language: str, mail_hour: int) -> None:
-        """How we write: `mail_hour` is a full hour of the day in Belgium."""
+    def prefer(
+        self, *, language: str, mail_hour: int, weekdays: Iterable[int] | None = None
+    ) -> None:
+        """How we write: `mail_hour` is a full hour of the day in Belgium.
+
+        weekdays: as `date.weekday()` counts, Monday is 0; None leaves them as they are.
+        """
         self.language, self.mail_hour = language, mail_hour
-        self.save(update_fields=["language", "mail_hour"])
+        if weekdays is not None:
+            self.mail_weekdays = sum(1 << day for day in set(weekdays))
+        self.save(update_fields=["language", "mail_hour", "mail_weekdays"])
+
+    @property
+    def weekdays(self) -> frozenset[int]:
+        """On which days mails may leave, as `date.weekday()` counts: Monday is 0."""
+        return frozenset(day for day in range(7) if self.mail_weekdays >> day & 1)
+
+    @property
+    def masked_email(self) -> str:
+        """The address as pages show it: enough to know which one it is."""
+        name, _at, domain = self.email.rpartition("@")
+        return f"{name[:1]}…@{domain}"
 
     @property
     def is_undeliverable(self) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from smtplib import SMTPException, SMTPRecipientsRefused
 from urllib.parse import urlsplit
 
@@ -155,7 +155,7 @@ def _claim(case_ids: list[int], *, at: datetime) -> list[list[Reminder]]:
         .filter(case__in=free)
         .select_related("case__owner", "case__procedure__operator")
     ):
-        rested = _rested(row, last_mails.get(row.case_id, []))
+        rested = _rested(row, last_mails.get(row.case_id, []), at=at)
         if rested > at:
             row.put_off(rested)
         else:
@@ -173,16 +173,23 @@ def _last_mails(sent: QuerySet[Reminder]) -> dict[int, list[Reminder]]:
     return mails
 
 
-def _rested(row: Reminder, last_mails: list[Reminder]) -> datetime:
-    """From when on this mail may leave: one mail a day and case, 20 hours between the same two."""
-    hour = row.case.owner.mail_hour
-    moments = [datetime.min.replace(tzinfo=UTC)]
+def _rested(row: Reminder, last_mails: list[Reminder], *, at: datetime) -> datetime:
+    """From when on this mail may leave; this instant at the earliest.
+
+    One mail a day and case, 20 hours between the same two, and no mail on a weekday that the
+    person does not want: a late pass or a retry may come on one.
+    """
+    hour, weekdays = row.case.owner.mail_hour, row.case.owner.weekdays
+    moments = [at]
+    if schedule.today(at).weekday() not in weekdays:
+        moments.append(schedule.next_mail_time(at, hour, weekdays))
     for sent in last_mails:
         assert sent.sent_at
-        next_day = schedule.today(sent.sent_at) + timedelta(days=1)
-        moments.append(schedule.mail_time(next_day, hour))
+        midnight = schedule.mail_time(schedule.today(sent.sent_at) + timedelta(days=1), 0)
+        moments.append(schedule.next_mail_time(midnight, hour, weekdays))
         if sent.kind == row.kind != Reminder.Kind.OWN_DATE:
-            moments.append(schedule.next_mail_time(sent.sent_at + SAME_SUBJECT_RESTS, hour))
+            rested = sent.sent_at + SAME_SUBJECT_RESTS
+            moments.append(schedule.next_mail_time(rested, hour, weekdays))
     return max(moments)
 
 

@@ -7,7 +7,7 @@ The table of kinds and days is the product's promise; `owed()` is that table as 
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -28,6 +28,7 @@ CHECK_FINAL_BILL_AFTER = 35  # calendar days after the end
 CHECK_NO_MORE_BILLS_AFTER = 65  # calendar days after the end
 OMBUDSMAN_WARNING = 30  # calendar days before the year after the complaint is over
 ANSWERED_BY_ITSELF = frozenset({"online_account", "web_form", "email"})
+EVERY_DAY = frozenset(range(7))  # weekdays as `date.weekday()` counts them: Monday is 0
 
 
 class Kind(StrEnum):
@@ -92,10 +93,21 @@ def mail_time(day: date, hour: int) -> datetime:
     return local.astimezone(UTC)
 
 
-def next_mail_time(at: datetime, hour: int) -> datetime:
-    """The person's next hour at or after this instant."""
-    same_day = mail_time(today(at), hour)
-    return same_day if same_day >= at else mail_time(today(at) + timedelta(days=1), hour)
+def next_allowed(day: date, weekdays: Collection[int]) -> date:
+    """This day, or the first after it on one of these weekdays. At least one must be given."""
+    return next(
+        later
+        for later in (day + timedelta(days=count) for count in range(7))
+        if later.weekday() in weekdays
+    )
+
+
+def next_mail_time(at: datetime, hour: int, weekdays: Collection[int] = EVERY_DAY) -> datetime:
+    """The person's next hour at or after this instant, on one of these weekdays."""
+    day = today(at)
+    if mail_time(day, hour) < at:
+        day += timedelta(days=1)
+    return mail_time(next_allowed(day, weekdays), hour)
 
 
 @lru_cache(maxsize=1)

@@ -500,7 +500,6 @@ class Case(models.Model):
         earlier.exclude(due_on=day).update(
             status=Reminder.Status.CANCELLED, origin=Reminder.Origin.SCHEDULE
         )
-        hour = self.owner.mail_hour
         Reminder.objects.update_or_create(
             case=self,
             kind=kind,
@@ -508,7 +507,7 @@ class Case(models.Model):
             defaults={
                 "origin": Reminder.Origin.SNOOZE,
                 "status": Reminder.Status.PLANNED,
-                "try_at": reminders.leaves_at(day, hour=hour, at=at),
+                "try_at": reminders.leaves_at(day, owner=self.owner, at=at),
             },
         )
         reminders.sync(self, at=at)
@@ -525,7 +524,7 @@ class Case(models.Model):
             origin=Reminder.Origin.OWN,
             due_on=day,
             note=note,
-            try_at=reminders.leaves_at(day, hour=self.owner.mail_hour, at=at),
+            try_at=reminders.leaves_at(day, owner=self.owner, at=at),
         )
 
     @transaction.atomic

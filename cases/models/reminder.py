@@ -120,11 +120,15 @@ class ReminderQuerySet(models.QuerySet["Reminder"]):
         return self.failed().filter(reported_at__isnull=True).order_by("pk")
 
     def retime(self, owner: User, *, at: datetime) -> None:
-        """The person chose another hour: mails keep their day and leave at that hour."""
+        """The person chose another hour or other weekdays: mails leave then.
+
+        They keep their day as far as it is allowed. What waits already waits till tomorrow at most.
+        """
         changed = list(self.planned().filter(case__owner=owner))
+        tomorrow = schedule.today(at) + timedelta(days=1)
         for row in changed:
-            day = schedule.today(row.try_at)
-            row.try_at = leaves_at(day, hour=owner.mail_hour, at=at)
+            day = min(schedule.today(row.try_at), max(row.due_on, tomorrow))
+            row.try_at = leaves_at(day, owner=owner, at=at)
         self.bulk_update(changed, ["try_at"])
 
 
@@ -229,14 +233,14 @@ class Reminder(models.Model):
         before, after = Reminder.Status.OFF, Reminder.Status.PLANNED
         if not on:
             before, after = after, before
-        try_at = leaves_at(self.due_on, hour=self.case.owner.mail_hour, at=at)
+        try_at = leaves_at(self.due_on, owner=self.case.owner, at=at)
         rows = Reminder.objects.filter(pk=self.pk, status=before)
         rows.update(status=after, try_at=try_at)
         sync(self.case, at=at)
 
-    def wake(self, *, hour: int, at: datetime) -> None:
+    def wake(self, *, owner: User, at: datetime) -> None:
         """What was not needed any more is needed again."""
-        try_at = leaves_at(self.due_on, hour=hour, at=at)
+        try_at = leaves_at(self.due_on, owner=owner, at=at)
         rows = Reminder.objects.filter(pk=self.pk, status=Reminder.Status.CANCELLED)
         rows.update(status=Reminder.Status.PLANNED, try_at=try_at)
 
@@ -309,15 +313,19 @@ def question(kind: str, *, moves: bool) -> str:
     return str((moves and QUESTIONS_OF_A_MOVE.get(kind)) or Reminder.Kind(kind).label)
 
 
-def leaves_at(due_on: date, *, hour: int, at: datetime) -> datetime:
-    """When a mail for that day leaves, planned at this instant: never in the past.
+def leaves_at(due_on: date, *, owner: User, at: datetime) -> datetime:
+    """When a mail for that day leaves, planned at this instant: never in the past, and on a
+    weekday that the person allows.
 
     What was due before it was planned waits for tomorrow, for the person is here just now.
     """
-    wanted = schedule.mail_time(due_on, hour)
-    return (
-        wanted if wanted >= at else schedule.mail_time(schedule.today(at) + timedelta(days=1), hour)
-    )
+    wanted = _on_an_allowed_day(due_on, owner)
+    tomorrow = schedule.today(at) + timedelta(days=1)
+    return wanted if wanted >= at else _on_an_allowed_day(tomorrow, owner)
+
+
+def _on_an_allowed_day(day: date, owner: User) -> datetime:
+    return schedule.mail_time(schedule.next_allowed(day, owner.weekdays), owner.mail_hour)
 
 
 @transaction.atomic
@@ -328,14 +336,14 @@ def sync(case: Case, *, at: datetime) -> None:
     any more. Sent rows and rows that the person switched off stay as they are.
     """
     case.hold()
-    hour = case.owner.mail_hour
+    owner = case.owner
     owed = schedule.owed(case.facts())
     open_kinds = {planned.kind for planned in owed}
     if case.is_open:
         open_kinds.add(Kind.OWN_DATE)
     asked_for = case.reminders.filter(kind__in=open_kinds).exclude(origin=Reminder.Origin.SCHEDULE)
     for row in asked_for.filter(status=Reminder.Status.CANCELLED):
-        row.wake(hour=hour, at=at)
+        row.wake(owner=owner, at=at)
     wanted = {(p.kind, p.due_on): p for p in _still_useful(case, owed, today=schedule.today(at))}
     known = {(row.kind, row.due_on): row for row in case.reminders.all()}
     Reminder.objects.bulk_create(
@@ -344,14 +352,14 @@ def sync(case: Case, *, at: datetime) -> None:
             kind=planned.kind,
             due_on=planned.due_on,
             ordinal=planned.ordinal,
-            try_at=leaves_at(planned.due_on, hour=hour, at=at),
+            try_at=leaves_at(planned.due_on, owner=owner, at=at),
         )
         for key, planned in wanted.items()
         if key not in known
     )
     for key, row in known.items():
         if row.status == Reminder.Status.CANCELLED and key in wanted:
-            row.wake(hour=hour, at=at)
+            row.wake(owner=owner, at=at)
     lapsed = [
         row.pk
         for row in case.reminders.planned()

@@ -30,7 +30,13 @@ def edit(request: UserRequest) -> HttpResponse:
             messages.success(request, _("Saved."))
             return redirect("preferences:edit")
         return render(request, "preferences/edit.html", {"form": form}, status=422)
-    form = PreferencesForm(initial={"language": user.language, "mail_hour": user.mail_hour})
+    form = PreferencesForm(
+        initial={
+            "language": user.language,
+            "mail_hour": user.mail_hour,
+            "weekdays": sorted(user.weekdays),
+        }
+    )
     return render(request, "preferences/edit.html", {"form": form})
 
 

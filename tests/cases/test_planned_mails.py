@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from accounts.models import User
 from cases import schedule
 from cases.errors import InvalidMove
 from cases.models import Case, Reminder
@@ -43,12 +44,64 @@ def sent(case: Case, kind: str, *, until: date) -> None:
     ],
 )
 def test_a_mail_is_never_planned_into_the_past(due_on: date, expected: datetime) -> None:
-    assert leaves_at(due_on, hour=9, at=NOW) == expected
+    assert leaves_at(due_on, owner=User(mail_hour=9), at=NOW) == expected
 
 
 def test_a_mail_for_today_still_leaves_today_before_its_hour() -> None:
-    assert leaves_at(TODAY, hour=10, at=NOW) == NOW
-    assert leaves_at(TODAY, hour=18, at=NOW) == moment(TODAY, hour=18)
+    assert leaves_at(TODAY, owner=User(mail_hour=10), at=NOW) == NOW
+    assert leaves_at(TODAY, owner=User(mail_hour=18), at=NOW) == moment(TODAY, hour=18)
+
+
+@pytest.mark.parametrize(
+    ("due_on", "leaves_on"),
+    [
+        (TODAY, TODAY + 6 * DAY),  # Tuesday at ten, nine has passed: from Wednesday to Monday
+        (TODAY + DAY, TODAY + 6 * DAY),
+        (TODAY + 6 * DAY, TODAY + 6 * DAY),
+        (TODAY + 7 * DAY, TODAY + 7 * DAY),  # the next Tuesday
+        (TODAY + 8 * DAY, TODAY + 13 * DAY),
+        (TODAY - 40 * DAY, TODAY + 6 * DAY),
+    ],
+)
+def test_a_mail_is_planned_for_a_weekday_that_the_person_allows(
+    due_on: date, leaves_on: date
+) -> None:
+    owner = User(mail_hour=9, mail_weekdays=0b11)  # Mondays and Tuesdays
+
+    assert leaves_at(due_on, owner=owner, at=NOW) == moment(leaves_on, hour=9)
+
+
+def test_the_day_a_mail_stands_for_does_not_move_with_the_weekday() -> None:
+    case = make_case(owner=make_user(mail_weekdays=0b1000000), requested_on=TODAY, channel="letter")
+
+    row = case.reminders.planned()[0]
+
+    assert (row.due_on, row.try_at) == (TODAY + 3 * DAY, moment(TODAY + 5 * DAY, hour=9))
+
+
+def test_another_choice_of_days_moves_what_is_planned_there_and_back() -> None:
+    case = make_case(requested_on=TODAY, channel="letter")
+    before = list(case.reminders.planned().values_list("due_on", "try_at"))
+
+    moved = []
+    for weekdays in ([6], [0, 1, 2, 3, 4, 5, 6]):
+        case.owner.prefer(language="en", mail_hour=9, weekdays=weekdays)
+        Reminder.objects.retime(case.owner, at=NOW)
+        moved.append(list(case.reminders.planned().values_list("due_on", "try_at")))
+
+    sundays, after = moved
+    assert after == before
+    assert {try_at.weekday() for _day, try_at in sundays} == {6}
+    assert all(timedelta(0) <= try_at - moment(day, hour=9) < 7 * DAY for day, try_at in sundays)
+
+
+def test_what_waits_already_waits_till_tomorrow_at_most_when_more_days_are_allowed() -> None:
+    case = make_case(owner=make_user(mail_weekdays=0b1), requested_on=TODAY - 30 * DAY)
+
+    case.owner.prefer(language="en", mail_hour=9, weekdays=range(7))
+    Reminder.objects.retime(case.owner, at=NOW)
+
+    assert {row.try_at for row in case.reminders.planned()} == {moment(TODAY + DAY, hour=9)}
 
 
 @pytest.mark.parametrize("hour", [0, 7, 9, 23])

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core import mail
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -22,6 +24,7 @@ PREFERENCES = "/en/account/preferences/"
 STOP = "/en/account/preferences/reminders/stop/"
 RESUME = "/en/account/preferences/reminders/resume/"
 NEXT = "/en/cases/new/"
+WEEK = ["0", "1", "2", "3", "4", "5", "6"]
 
 
 def code_in_the_mail() -> str:
@@ -35,42 +38,62 @@ def code_in_the_mail() -> str:
 # --- Language and hour ---------------------------------------------------------------------------
 
 
-def test_a_person_chooses_the_language_and_the_hour(as_alice: Client, alice: User) -> None:
-    response = as_alice.post(PREFERENCES, {"language": "zh-hans", "mail_hour": "18"}, follow=True)
+def test_a_person_chooses_language_hour_and_days(as_alice: Client, alice: User) -> None:
+    chosen = {"language": "zh-hans", "mail_hour": "18", "weekdays": ["0", "4"]}
+    response = as_alice.post(PREFERENCES, chosen, follow=True)
 
     alice.refresh_from_db()
     assert (alice.language, alice.mail_hour) == ("zh-hans", 18)
+    assert (alice.weekdays, alice.mail_weekdays) == ({0, 4}, 0b10001)
     assert "Saved." in read(response).text
 
 
 def test_the_page_shows_what_holds_now(as_alice: Client, alice: User) -> None:
-    alice.prefer(language="nl", mail_hour=7)
+    alice.prefer(language="nl", mail_hour=7, weekdays=[0, 1, 2])
 
     content = as_alice.get(PREFERENCES).content.decode()
 
     assert '<option value="nl" selected>' in content
     assert '<option value="7" selected>07:00</option>' in content
     assert content.count(":00</option>") == 24
+    days = re.findall(r"<input[^>]+name=\"weekdays\"[^>]*>", content)
+    assert ["checked" in day for day in days] == [True] * 3 + [False] * 4
+
+
+def test_every_day_is_allowed_until_somebody_chooses(as_alice: Client, alice: User) -> None:
+    content = as_alice.get(PREFERENCES).content.decode()
+
+    assert alice.weekdays == set(range(7))
+    assert len(re.findall(r"<input[^>]+name=\"weekdays\"[^>]*checked", content)) == 7
 
 
 @pytest.mark.parametrize(
     "typed",
     [
-        {"language": "en", "mail_hour": "24"},
-        {"language": "en", "mail_hour": "-1"},
-        {"language": "tlh", "mail_hour": "9"},
+        {"language": "en", "mail_hour": "24", "weekdays": WEEK},
+        {"language": "en", "mail_hour": "-1", "weekdays": WEEK},
+        {"language": "tlh", "mail_hour": "9", "weekdays": WEEK},
+        {"language": "en", "mail_hour": "9"},  # on no day at all
+        {"language": "en", "mail_hour": "9", "weekdays": ["7"]},
+        {"language": "en", "mail_hour": "9", "weekdays": ["-1"]},
         {},
     ],
 )
 def test_what_cannot_be_is_refused_beside_its_field(
-    as_alice: Client, alice: User, typed: dict[str, str]
+    as_alice: Client, alice: User, typed: dict[str, Any]
 ) -> None:
     response = as_alice.post(PREFERENCES, typed)
 
     assert response.status_code == 422
     assert b"invalid-feedback" in response.content
     alice.refresh_from_db()
-    assert (alice.language, alice.mail_hour) == ("en", 9)
+    assert (alice.language, alice.mail_hour, len(alice.weekdays)) == ("en", 9, 7)
+
+
+@pytest.mark.parametrize("none_or_too_many", [0, 128, -1])
+def test_the_database_keeps_at_least_one_day(alice: User, none_or_too_many: int) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        User.objects.filter(pk=alice.pk).update(mail_weekdays=none_or_too_many)
 
 
 # --- All reminders -------------------------------------------------------------------------------
@@ -332,7 +355,7 @@ def test_planned_mails_keep_their_day_and_move_to_the_new_hour(
     case = make_case(owner=alice)
     case.add_own_date(tomorrow, note="Call them", by=alice, at=timezone.now())
 
-    as_alice.post(PREFERENCES, {"language": "en", "mail_hour": "18"})
+    as_alice.post(PREFERENCES, {"language": "en", "mail_hour": "18", "weekdays": WEEK})
 
     [own] = case.reminders.filter(kind="own_date")
     assert own.try_at == schedule.mail_time(tomorrow, 18)
@@ -343,7 +366,7 @@ def test_mails_of_others_keep_their_hour(as_alice: Client, stranger: User) -> No
     other = make_case(owner=stranger)
     other.add_own_date(tomorrow, note="", by=stranger, at=timezone.now())
 
-    as_alice.post(PREFERENCES, {"language": "en", "mail_hour": "18"})
+    as_alice.post(PREFERENCES, {"language": "en", "mail_hour": "18", "weekdays": WEEK})
 
     [untouched] = other.reminders.filter(kind="own_date")
     assert untouched.try_at == schedule.mail_time(tomorrow, stranger.mail_hour)

@@ -218,6 +218,69 @@ def test_the_next_hour_is_never_past_and_at_most_a_long_day_away(at: datetime, h
 
 
 @pytest.mark.parametrize(
+    ("day", "weekdays", "expected"),
+    [
+        (date(2026, 3, 3), {1}, date(2026, 3, 3)),  # a Tuesday is allowed
+        (date(2026, 3, 3), {0}, date(2026, 3, 9)),  # six days to Monday
+        (date(2026, 3, 3), {0, 2}, date(2026, 3, 4)),
+        (date(2026, 3, 7), {0, 1, 2, 3, 4}, date(2026, 3, 9)),  # over a weekend
+        (date(2026, 12, 30), {5}, date(2027, 1, 2)),  # over New Year
+        (date(2028, 2, 28), {2}, date(2028, 3, 1)),  # over 29 February
+    ],
+)
+def test_the_next_day_that_the_person_allows(day: date, weekdays: set[int], expected: date) -> None:
+    assert schedule.next_allowed(day, weekdays) == expected
+
+
+@pytest.mark.parametrize(
+    ("at", "hour", "weekdays", "expected"),
+    [
+        # Saturday at noon, to Monday in winter
+        (datetime(2026, 3, 7, 11, tzinfo=UTC), 9, {0}, datetime(2026, 3, 9, 8, tzinfo=UTC)),
+        # Sunday after its hour, Sundays alone: a week later
+        (datetime(2026, 3, 8, 9, tzinfo=UTC), 9, {6}, datetime(2026, 3, 15, 8, tzinfo=UTC)),
+        # on Sunday 29 March the clock goes forward: before it, on it at the missing hour, over it
+        (datetime(2026, 3, 27, 9, tzinfo=UTC), 9, {6}, datetime(2026, 3, 29, 7, tzinfo=UTC)),
+        (datetime(2026, 3, 27, 9, tzinfo=UTC), 2, {6}, datetime(2026, 3, 29, 1, tzinfo=UTC)),
+        (datetime(2026, 3, 28, 9, tzinfo=UTC), 9, {0}, datetime(2026, 3, 30, 7, tzinfo=UTC)),
+        # on Sunday 25 October back: the first of the two hours, and none after it that day
+        (datetime(2026, 10, 23, 9, tzinfo=UTC), 2, {6}, datetime(2026, 10, 25, 0, tzinfo=UTC)),
+        (datetime(2026, 10, 25, 0, 30, tzinfo=UTC), 2, {6}, datetime(2026, 11, 1, 1, tzinfo=UTC)),
+        (datetime(2026, 10, 24, 9, tzinfo=UTC), 9, {0}, datetime(2026, 10, 26, 8, tzinfo=UTC)),
+        # half past midnight on Monday in Belgium is Sunday in UTC
+        (datetime(2026, 3, 8, 23, 30, tzinfo=UTC), 0, {0}, datetime(2026, 3, 15, 23, tzinfo=UTC)),
+    ],
+)
+def test_the_next_mail_leaves_on_a_weekday_that_the_person_allows(
+    at: datetime, hour: int, weekdays: set[int], expected: datetime
+) -> None:
+    assert schedule.next_mail_time(at, hour, weekdays) == expected
+
+
+some_weekdays = st.sets(st.integers(0, 6), min_size=1)
+
+
+@given(days, some_weekdays)
+def test_an_allowed_day_is_found_within_six_days(day: date, weekdays: set[int]) -> None:
+    result = schedule.next_allowed(day, weekdays)
+
+    assert result.weekday() in weekdays
+    assert day <= result <= day + timedelta(days=6)
+
+
+@given(instants, hours, some_weekdays)
+def test_mail_waits_for_an_allowed_day_six_days_longer_at_most(
+    at: datetime, hour: int, weekdays: set[int]
+) -> None:
+    result = schedule.next_mail_time(at, hour, weekdays)
+    any_day = schedule.next_mail_time(at, hour)
+
+    assert schedule.today(result).weekday() in weekdays
+    assert at <= any_day <= result
+    assert schedule.today(result) - schedule.today(any_day) <= timedelta(days=6)
+
+
+@pytest.mark.parametrize(
     ("day", "expected"),
     [
         (date(2026, 3, 3), date(2027, 3, 3)),

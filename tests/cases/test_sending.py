@@ -173,6 +173,32 @@ def test_what_comes_due_on_a_day_that_had_its_mail_waits_for_tomorrow() -> None:
     assert reminders.send_due(at=tomorrow) == 1
 
 
+def test_a_late_pass_keeps_off_a_day_that_the_person_does_not_want() -> None:
+    """Due on Friday, but the machine was off until Saturday."""
+    case = waiting(owner=make_user(mail_weekdays=0b0011111))
+    monday = at_nine(FRIDAY + 3 * DAY)
+
+    passes = [
+        reminders.send_due(at=at)
+        for at in (at_nine(FRIDAY + DAY), monday - DAY, monday - SECOND, monday)
+    ]
+
+    row = case.reminders.get(due_on=FRIDAY)
+    assert passes == [0, 0, 0, 1]
+    assert (row.status, row.sent_at) == (Status.SENT, monday)
+
+
+def test_what_waits_for_tomorrow_waits_for_a_day_that_the_person_wants() -> None:
+    case = waiting(owner=make_user(mail_weekdays=0b0011111))
+    reminders.send_due(at=at_nine(FRIDAY))
+    case.add_own_date(FRIDAY, note="", by=case.owner, at=NOW)
+
+    same_day = reminders.send_due(at=at_nine(FRIDAY) + MINUTE)
+
+    row = case.reminders.get(kind="own_date")
+    assert (same_day, row.try_at) == (0, at_nine(FRIDAY + 3 * DAY))
+
+
 @pytest.mark.parametrize(
     ("hours", "sent"),
     [
