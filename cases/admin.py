@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from cases import backlog
 from cases.errors import CaseError
 from cases.models import Case, CaseEvent, Reminder
 from simexit.lib.masking import masked
@@ -140,6 +141,28 @@ class CaseAdmin(ReadOnly, admin.ModelAdmin):
         return case.masked_number
 
 
+class MomentFilter(admin.SimpleListFilter):
+    """What the overview above the list counts."""
+
+    title = gettext_lazy("moment")
+    parameter_name = "moment"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("due", gettext_lazy("due now")), ("today", gettext_lazy("sent today"))]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[Reminder]
+    ) -> QuerySet[Reminder] | None:
+        at, rows = timezone.now(), Reminder.objects
+        if self.value() == "due":
+            return queryset.filter(
+                Q(pk__in=rows.due(at).values("pk")) | Q(pk__in=rows.stuck(at).values("pk"))
+            )
+        if self.value() == "today":
+            return queryset.filter(pk__in=rows.sent_since(at).values("pk"))
+        return queryset
+
+
 @admin.register(Reminder)
 class ReminderAdmin(ReadOnly, admin.ModelAdmin):
     list_display = (
@@ -151,7 +174,7 @@ class ReminderAdmin(ReadOnly, admin.ModelAdmin):
         "what_went_wrong",
         "sent_at",
     )
-    list_filter = ("status", "kind", "origin")
+    list_filter = (MomentFilter, "status", "kind", "origin")
     list_select_related = ("case__procedure__operator",)
     search_fields = ("case__reference",)
     search_help_text = gettext_lazy("Search by the reference of the case.")
@@ -167,13 +190,21 @@ class ReminderAdmin(ReadOnly, admin.ModelAdmin):
         "sent_at",
         "attempts",
         "what_went_wrong",
+        "reported_at",
     )
     ordering = ("-try_at", "-pk")
     actions = ["try_again"]
+    change_list_template = "admin/cases/reminder/change_list.html"
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """The list, with how the sender is doing above it."""
+        at = timezone.now()
+        overview = {"backlog": backlog.backlog(at), "sent_today": backlog.sent_today(at)}
+        return super().changelist_view(request, overview | (extra_context or {}))
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Only the filters of the list: an address typed by hand must not search for words."""
-        allowed = lookup.startswith(("status__", "kind__", "origin__"))
+        allowed = lookup.startswith(("status__", "kind__", "origin__", MomentFilter.parameter_name))
         return allowed and super().lookup_allowed(lookup, value, request)
 
     @admin.display(description=gettext_lazy("case"), ordering="case__reference")

@@ -1,5 +1,7 @@
 """Two addresses for machines: is this process alive, and can it serve?"""
 
+from http import HTTPStatus
+
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from health_check.views import HealthCheckView
@@ -11,9 +13,20 @@ def live(request: HttpRequest) -> HttpResponse:
 
 
 class Ready(HealthCheckView):  # type: ignore[misc]  # health_check ships no types
-    """The database, and the cache. Where REDIS_URL is set, the broker is the same Redis."""
+    """The database, the cache and the sender. With REDIS_URL the broker is the cache's Redis."""
 
-    checks = ("health_check.checks.Database", "health_check.checks.Cache")
+    checks = (
+        "health_check.checks.Database",
+        "health_check.checks.Cache",
+        "cases.health.Reminders",
+    )
+
+    async def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        """503, not 500: nothing is broken here, something we need is away."""
+        response: HttpResponse = await super().get(request, *args, **kwargs)
+        if response.status_code == HTTPStatus.INTERNAL_SERVER_ERROR:
+            response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
+        return response
 
     def render_to_response(self, context: dict[str, object], *, status: int = 200) -> HttpResponse:
         """Text where a browser would get a page: who asks here is a program."""

@@ -25,7 +25,7 @@ def test_ready_while_the_database_and_the_cache_answer(client: Client) -> None:
     answer = client.get("/health/ready/", headers={"accept": "text/html"})
 
     assert answer.status_code == 200
-    assert answer.content.decode().count("OK") == 2
+    assert answer.content.decode().count("OK") == 3
 
 
 @pytest.mark.django_db(transaction=True)
@@ -41,7 +41,7 @@ def test_not_ready_while_redis_is_away(client: Client, settings: Settings) -> No
 
     answer = client.get("/health/ready/")
 
-    assert answer.status_code == 500
+    assert answer.status_code == 503
     assert "Database(alias='default'): OK" in answer.content.decode()
 
 
@@ -53,7 +53,7 @@ def test_not_ready_while_the_database_is_away(
     connection.close()
     monkeypatch.setitem(connection.settings_dict, "PORT", free_port())
 
-    assert client.get("/health/ready/").status_code == 500
+    assert client.get("/health/ready/").status_code == 503
     assert client.get("/health/live/").status_code == 200
 
 
