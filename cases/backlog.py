@@ -57,6 +57,11 @@ def backlog(at: datetime) -> Backlog:
     )
 
 
+def mails_due(at: datetime) -> int:
+    """How many mails a pass would send: one per case, whatever the number of its subjects."""
+    return Reminder.objects.due(at).order_by().values("case").distinct().count()
+
+
 def sent_today(at: datetime) -> int:
     """Reminders that left since midnight in Belgium, at most COUNTED_TO."""
     return Reminder.objects.sent_since(at)[:COUNTED_TO].count()

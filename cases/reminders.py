@@ -7,7 +7,7 @@ stay due until their mail is out, and a claim that is too old is given back.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from smtplib import SMTPException, SMTPRecipientsRefused
@@ -94,8 +94,12 @@ class MailServerAway(Exception):
     """The mail server can't be reached or does not answer: no mail's fault, so no mail's try."""
 
 
-def send_due(*, at: datetime, limit: int | None = None) -> int:
+def send_due(
+    *, at: datetime, limit: int | None = None, progress: Callable[[int], None] | None = None
+) -> int:
     """Sends every mail that is due at this instant, of at most `limit` cases; returns how many.
+
+    `progress` is told how many are out, after each case.
 
     Safe to run twice at once, in any number of processes: a row belongs to the sender whose
     UPDATE claimed it. One connection to the mail server serves the whole pass; where that
@@ -110,7 +114,10 @@ def send_due(*, at: datetime, limit: int | None = None) -> int:
             if not batch:
                 break
             left = None if left is None else left - len(batch)
-            sent += send_batch(batch, mail_server, at=at)
+            for out in send_batch(batch, mail_server, at=at):
+                sent += out
+                if progress:
+                    progress(sent)
     except MailServerAway as error:
         logger.error("The mail server is away, all that is due stays due: %s", error)
     finally:
@@ -193,19 +200,21 @@ def _rested(row: Reminder, last_mails: list[Reminder], *, at: datetime) -> datet
     return max(moments)
 
 
-def send_batch(batch: list[list[Reminder]], mail_server: BaseEmailBackend, *, at: datetime) -> int:
+def send_batch(
+    batch: list[list[Reminder]], mail_server: BaseEmailBackend, *, at: datetime
+) -> Iterator[int]:
     """Sends a claimed batch, one mail per case, and writes each result down as it happens.
 
-    Raises MailServerAway after giving back what is not sent yet.
+    Yields 1 for each mail that is out, 0 for one that is not. Raises MailServerAway after giving
+    back what is not sent yet.
     """
-    sent = 0
     for position, rows in enumerate(batch):
         try:
-            sent += deliver(rows, mail_server, at=at)
+            out = deliver(rows, mail_server, at=at)
         except MailServerAway:
             _give_back(batch[position:])
             raise
-    return sent
+        yield out
 
 
 def _give_back(batch: list[list[Reminder]]) -> None:

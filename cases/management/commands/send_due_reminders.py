@@ -1,15 +1,41 @@
 """One pass of the sender by hand."""
 
+import math
+import time
 from argparse import ArgumentParser
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, OutputWrapper
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
-from cases import reminders, schedule
+from cases import backlog, reminders, schedule
+
+
+class Progress:
+    """One line that counts up, on a terminal alone."""
+
+    EVERY = 0.1  # seconds; writing it for each mail would slow a fast server down
+
+    def __init__(self, terminal: OutputWrapper, *, mails: int) -> None:
+        self.terminal, self.mails = terminal, mails
+        self.shown_at = -math.inf
+
+    def __call__(self, sent: int) -> None:
+        if time.monotonic() - self.shown_at < self.EVERY:
+            return
+        self.shown_at = time.monotonic()
+        self._write(f"{sent} of {self.mails} sent")
+
+    def clear(self) -> None:
+        self._write("")
+
+    def _write(self, text: str) -> None:
+        # Back to the start of the line, and away with what stands there (ECMA-48, EL).
+        self.terminal.write(f"\r\x1b[K{text}", ending="")
+        self.terminal.flush()
 
 
 class Command(BaseCommand):
@@ -24,7 +50,13 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, at: str | None, **options: Any) -> None:
-        sent = reminders.send_due(at=self._moment(at))
+        moment = self._moment(at)
+        if self.stdout.isatty():
+            progress = Progress(self.stdout, mails=backlog.mails_due(moment))
+            sent = reminders.send_due(at=moment, progress=progress)
+            progress.clear()
+        else:
+            sent = reminders.send_due(at=moment)
         self.stdout.write(f"{sent} sent")
 
     def _moment(self, text: str | None) -> datetime:
