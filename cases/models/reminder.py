@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.db import models, transaction
 from django.utils.translation import gettext
@@ -119,6 +119,12 @@ class ReminderQuerySet(models.QuerySet["Reminder"]):
         """Failed rows that no administrator has been told about, the oldest first."""
         return self.failed().filter(reported_at__isnull=True).order_by("pk")
 
+    def update(self, **columns: Any) -> int:
+        """Whoever gives a mail another moment counts it, or calendars would not take it over."""
+        if "try_at" in columns:
+            columns.setdefault("revision", models.F("revision") + 1)
+        return super().update(**columns)
+
     def retime(self, owner: User, *, at: datetime) -> None:
         """The person chose another hour or other weekdays: mails leave then.
 
@@ -176,6 +182,9 @@ class Reminder(models.Model):
     note = models.CharField(_("your note"), max_length=200, blank=True)
     status = models.CharField(
         _("status"), max_length=10, choices=Status.choices, default=Status.PLANNED
+    )
+    revision = models.PositiveIntegerField(
+        default=0, editable=False, help_text="How often it was given another moment."
     )
     claimed_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(_("sent at"), null=True)
