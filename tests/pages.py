@@ -25,6 +25,7 @@ class PageReader(HTMLParser):
         self.language = ""
         self.headings: list[tuple[int, str]] = []
         self.links: list[Link] = []
+        self.ids: list[str] = []
         self.scripts: list[str] = []  # addresses; "inline" for one that stands in the page
         self.inline_styles: list[str] = []
         self.handlers: list[str] = []
@@ -35,6 +36,8 @@ class PageReader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         self.handlers += [name for name in given if name.startswith("on")]
+        if "id" in given:
+            self.ids.append(given["id"])
         if "style" in given:
             self.inline_styles.append(f"<{tag} style>")
         if tag == "style":

@@ -1,0 +1,237 @@
+"""Every address of the cases: who may come in, by which method, and that looking writes nothing."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.contrib.sessions.models import Session
+from django.test import Client
+from django.urls import URLPattern, reverse
+from django.utils import timezone
+
+from accounts.models import User
+from cases import schedule
+from cases.models import Case
+from cases.urls import urlpatterns
+from tests.factories import make_case, make_evidence
+from tests.pages import read
+
+pytestmark = pytest.mark.django_db
+
+NAMES = [pattern.name or "" for pattern in urlpatterns if isinstance(pattern, URLPattern)]
+FOR_EVERYBODY = ["start", "start-answer", "new"]
+LOOKS = {"list", "detail", "certificate", "calendar", "evidence-file"}
+TO_LOOK_AT = [name for name in NAMES if name in LOOKS]
+# An address that is in neither list is a verb: it takes POST alone, of the owner alone.
+VERBS = [name for name in NAMES if name not in FOR_EVERYBODY + TO_LOOK_AT]
+OF_A_CASE = [name for name in NAMES if name not in [*FOR_EVERYBODY, "list"]]
+
+# What the form of a verb needs; a date is always today, which suits all of them but one.
+FIELDS = {
+    "mark-requested": ["sent_on", "channel"],
+    "mark-confirmed": ["confirmed_on", "ends_on"],
+    "mark-ended": ["ended_on"],
+    "complaint": ["complained_on"],
+    "own-date": ["day"],
+    "note": ["text"],
+}
+
+
+def today() -> date:
+    return schedule.today(timezone.now())
+
+
+def body(name: str) -> dict[str, Any]:
+    """What somebody types who wants this verb to work."""
+    typed = {"channel": "letter", "text": "A note", "day": today() + timedelta(days=1)}
+    data = {field: typed.get(field, today()) for field in FIELDS.get(name, [])}
+    return data | {"done": "1", "right": "1", "on": "0"}
+
+
+def address(name: str, case: Case) -> str:
+    """The address of that name for this case, with its own file and its own mail."""
+    route = next(str(p.pattern) for p in urlpatterns if p.name == name)
+    parts: dict[str, Any] = {"reference": case.reference, "goal": "port", "key": "logins"}
+    if name == "evidence-file":
+        parts["pk"] = make_evidence(case).pk
+    elif "int:pk" in route:
+        parts["pk"] = case.reminders.earliest("pk").pk
+    return reverse(
+        f"cases:{name}", kwargs={key: parts[key] for key in parts if f":{key}>" in route}
+    )
+
+
+def everything() -> dict[str, list[dict[str, Any]]]:
+    """Every row of every table, sessions excepted."""
+    models = apps.get_models(include_auto_created=True)
+    return {
+        model._meta.label: list(model._base_manager.order_by("pk").values())
+        for model in models
+        if model is not Session
+    }
+
+
+@pytest.fixture
+def case(alice: User) -> Case:
+    return make_case(owner=alice, requested_on=today())
+
+
+# --- Who ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", OF_A_CASE)
+def test_a_stranger_finds_nothing_and_changes_nothing(
+    name: str, case: Case, as_stranger: Client
+) -> None:
+    path = address(name, case)
+    before = everything()
+
+    response = as_stranger.post(path, body(name)) if name in VERBS else as_stranger.get(path)
+
+    assert response.status_code == 404
+    assert everything() == before
+
+
+@pytest.mark.parametrize("name", OF_A_CASE)
+def test_a_case_that_does_not_exist_looks_like_the_case_of_another(
+    name: str, case: Case, as_alice: Client
+) -> None:
+    path = address(name, case).replace(case.reference, "2222-3333-4444")
+
+    response = as_alice.post(path, body(name)) if name in VERBS else as_alice.get(path)
+
+    assert response.status_code == 404
+
+
+@pytest.mark.parametrize("name", [*OF_A_CASE, "list"])
+def test_somebody_who_is_not_signed_in_is_asked_to(name: str, case: Case, client: Client) -> None:
+    path = address(name, case)
+    before = everything()
+
+    response = client.post(path, body(name)) if name in VERBS else client.get(path)
+
+    assert response.status_code == 302
+    assert response.url.startswith("/en/accounts/login/?next=/en/cases/")
+    assert everything() == before
+
+
+@pytest.mark.parametrize("name", FOR_EVERYBODY)
+def test_the_fork_and_the_form_need_no_account(name: str, case: Case, client: Client) -> None:
+    assert client.get(address(name, case)).status_code == 200
+
+
+def test_the_file_of_another_case_is_not_reached_through_ones_own(
+    case: Case, as_stranger: Client, stranger: User
+) -> None:
+    file = make_evidence(case)
+    own = make_case(owner=stranger)
+
+    response = as_stranger.get(reverse("cases:evidence-file", args=[own.reference, file.pk]))
+
+    assert response.status_code == 404
+
+
+def test_the_mail_of_another_case_is_not_switched_through_ones_own(
+    case: Case, as_stranger: Client, stranger: User
+) -> None:
+    reminder = case.reminders.planned()[0]
+    own = make_case(owner=stranger)
+
+    response = as_stranger.post(
+        reverse("cases:reminder-switch", args=[own.reference, reminder.pk]), {"on": "0"}
+    )
+
+    reminder.refresh_from_db()
+    assert response.status_code == 404
+    assert reminder.status == "planned"
+
+
+def test_a_file_that_does_not_exist_is_not_found(case: Case, as_alice: Client) -> None:
+    path = reverse("cases:evidence-file", args=[case.reference, uuid.uuid4()])
+
+    assert as_alice.get(path).status_code == 404
+
+
+# --- How ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("method", ["get", "head", "put", "delete"])
+def test_a_verb_takes_nothing_but_a_post(method: str, case: Case, as_alice: Client) -> None:
+    paths = {name: address(name, case) for name in VERBS}
+    before = everything()
+
+    answers = {name: getattr(as_alice, method)(path) for name, path in paths.items()}
+
+    assert {name: answer.status_code for name, answer in answers.items()} == dict.fromkeys(
+        VERBS, 405
+    )
+    assert everything() == before
+
+
+@pytest.mark.parametrize("name", [*TO_LOOK_AT, "start", "start-answer"])
+def test_a_page_to_look_at_takes_no_post(name: str, case: Case, as_alice: Client) -> None:
+    assert as_alice.post(address(name, case)).status_code == 405
+
+
+@pytest.mark.parametrize("name", [*VERBS, "new"])
+def test_a_form_of_another_site_is_refused(name: str, case: Case, alice: User) -> None:
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(alice)
+    path = address(name, case)
+    before = everything()
+
+    response = browser.post(path, body(name))
+
+    assert response.status_code == 403
+    assert everything() == before
+
+
+# --- Looking writes nothing -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("method", ["get", "head"])
+def test_looking_at_a_page_writes_nothing(method: str, case: Case, as_alice: Client) -> None:
+    paths = [address(name, case) for name in TO_LOOK_AT + FOR_EVERYBODY]
+    before = everything()
+
+    for path in paths:
+        response = getattr(as_alice, method)(path, {"done": "1", "sent_on": today(), "undo": "1"})
+        assert response.status_code == 200, path
+
+    assert everything() == before
+
+
+@pytest.mark.parametrize("plan", ["postpaid", "prepaid"])
+@pytest.mark.parametrize("goal", ["end", "port"])
+def test_a_case_of_any_status_can_be_looked_at(
+    plan: str, goal: str, alice: User, as_alice: Client
+) -> None:
+    day = today() - timedelta(days=3)
+    roads: list[dict[str, Any]] = [
+        {"opened_on": day},
+        {"requested_on": day},
+        {"requested_on": day, "wanted_end": day},
+        {"confirmed_on": day, "ends_on": today() + timedelta(days=9)},
+        {"confirmed_on": day, "ends_on": day},
+        {"ended_on": day},
+        {"confirmed_on": day, "ended_on": day},
+        {"closed_on": day},
+        {"dropped_on": day},
+    ]
+    cases = [make_case(owner=alice, plan=plan, goal=goal, **road) for road in roads]
+    paths = [address(name, case) for name in ("detail", "certificate") for case in cases]
+    before = everything()
+
+    pages = [as_alice.get(path) for path in [*paths, reverse("cases:list")]]
+
+    assert {page.status_code for page in pages} == {200}
+    assert everything() == before
+    for page in map(read, pages):
+        assert page.levels.count(1) == 1
+        assert "inline" not in page.scripts
+        assert (page.inline_styles, page.handlers) == ([], [])
+        assert len(page.ids) == len(set(page.ids))
