@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, ClassVar
@@ -16,6 +17,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 EVERY_WEEKDAY = 0b1111111
+
+
+def new_calendar_key() -> str:
+    """What nobody guesses: 160 bits. Whoever has it reads the dates of a person's cases."""
+    return secrets.token_hex(20)
 
 
 class UserManager(BaseUserManager["User"]):
@@ -67,6 +73,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         _("why refused"), max_length=300, blank=True, editable=False
     )
     undeliverable_at = models.DateTimeField(_("refused at"), null=True, editable=False)
+    # Made with the account, so that no page has to write when it is only looked at.
+    calendar_key = models.CharField(
+        max_length=40, unique=True, default=new_calendar_key, editable=False
+    )
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("may enter the administration"), default=False)
     date_joined = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
@@ -139,3 +149,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     def resume_reminders(self) -> None:
         self.reminders_stopped_at = None
         self.save(update_fields=["reminders_stopped_at"])
+
+    def renew_calendar_key(self) -> None:
+        """The feed moves to another address; nothing is left at the old one."""
+        self.calendar_key = new_calendar_key()
+        self.save(update_fields=["calendar_key"])
