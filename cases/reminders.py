@@ -231,7 +231,7 @@ def deliver(rows: list[Reminder], mail_server: BaseEmailBackend, *, at: datetime
     written down, because one broken row must not stop the others.
     """
     try:
-        message = compose(rows)
+        message = compose(rows, at=at)
         _open(mail_server)
         message.connection = mail_server
         message.send()
@@ -259,9 +259,14 @@ def _open(mail_server: BaseEmailBackend) -> None:
 
 @transaction.atomic
 def _record_sent(rows: list[Reminder], message_id: str, *, at: datetime) -> None:
-    Reminder.objects.filter(pk__in=[row.pk for row in rows]).update(
-        status=Reminder.Status.SENT, sent_at=at, message_id=message_id, claimed_at=None, error=""
+    """What was asked is sent; what a later question replaced is said to be, under the same mail."""
+    asked = one_of_each_kind(rows)
+    out = {"message_id": message_id, "claimed_at": None, "error": ""}
+    Reminder.objects.filter(pk__in=[row.pk for row in asked]).update(
+        status=Reminder.Status.SENT, sent_at=at, **out
     )
+    if overtaken := {row.pk for row in rows} - {row.pk for row in asked}:
+        Reminder.objects.filter(pk__in=overtaken).update(status=Reminder.Status.OVERTAKEN, **out)
     case = rows[0].case
     CaseEvent.objects.create(
         case=case,
@@ -269,7 +274,7 @@ def _record_sent(rows: list[Reminder], message_id: str, *, at: datetime) -> None
         at=at,
         before=case.status,
         after=case.status,
-        note=" ".join(row.kind for row in one_of_each_kind(rows)),
+        note=" ".join(row.kind for row in asked),
     )
 
 
@@ -312,22 +317,29 @@ class Section:
 
 
 def one_of_each_kind(batch: list[Reminder]) -> list[Reminder]:
-    """The latest of each kind, in the order in which the kinds came due; own dates all of them."""
+    """What a mail for these rows asks: the latest of each kind that no other kind overtakes.
+
+    In the order in which the kinds came due. Own dates are all different: all of them.
+    """
     latest: dict[object, Reminder] = {}
     for row in batch:
         key = row.pk if row.kind == Reminder.Kind.OWN_DATE else row.kind
-        latest[key] = row
-    return list(latest.values())
+        if key not in latest or row.due_on >= latest[key].due_on:
+            latest[key] = row
+    pointless = schedule.overtaken({row.kind for row in batch})
+    return [row for row in latest.values() if row.kind not in pointless]
 
 
-def compose(batch: list[Reminder]) -> EmailMultiAlternatives:
+def compose(batch: list[Reminder], *, at: datetime) -> EmailMultiAlternatives:
     """One mail with a part per subject, in the language of its reader.
 
-    The Message-ID hangs on the first row alone, so that a repeat after a crash is recognised.
+    The Message-ID hangs on the first question alone, so that a repeat after a crash is
+    recognised, also where the rows that it overtook are not needed any more.
     """
-    first, case = batch[0], batch[0].case
+    asked = one_of_each_kind(batch)
+    first, case = asked[0], asked[0].case
     with translation.override(case.owner.language):
-        sections = [_section(row) for row in one_of_each_kind(batch)]
+        sections = [_section(row, at=at) for row in asked]
         stop_case, stop_all = links(first, STOP)
         context = {
             "case": case,
@@ -346,7 +358,11 @@ def compose(batch: list[Reminder]) -> EmailMultiAlternatives:
                 "Message-ID": f"<reminder-{first.pk}@{urlsplit(settings.SITE_URL).hostname}>",
                 "List-Unsubscribe": f"<{stop_case.url}>",
                 "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+                # RFC 3834 asks responders to keep silent on this. It does not recommend
+                # "Precedence: bulk", which is no standard and makes filters think of advertising.
                 "Auto-Submitted": "auto-generated",
+                # What Exchange heeds. All but NDR: we do want to hear that a mail came back.
+                "X-Auto-Response-Suppress": "DR, RN, NRN, OOF, AutoReply",
             },
         )
         message.attach_alternative(
@@ -355,23 +371,24 @@ def compose(batch: list[Reminder]) -> EmailMultiAlternatives:
     return message
 
 
-def title(reminder: Reminder) -> str:
+def title(reminder: Reminder, *, at: datetime) -> str:
     """The question in one line, with the operator: the subject, or the head of a part."""
-    words = render_to_string(f"cases/email/{reminder.kind}_subject.txt", _context(reminder))
+    context = _context(reminder, at=at)
+    words = render_to_string(f"cases/email/{reminder.kind}_subject.txt", context)
     return " ".join(words.split())
 
 
-def _section(reminder: Reminder) -> Section:
+def _section(reminder: Reminder, *, at: datetime) -> Section:
     """One subject of a mail. Its words are written once, as text; the HTML is made from them."""
     return Section(
-        title=title(reminder),
-        text=render_to_string(f"cases/email/{reminder.kind}.txt", _context(reminder)),
+        title=title(reminder, at=at),
+        text=render_to_string(f"cases/email/{reminder.kind}.txt", _context(reminder, at=at)),
         answers=links(reminder, reminder.answers),
         later=links(reminder, LATER),
     )
 
 
-def _context(reminder: Reminder) -> dict[str, object]:
+def _context(reminder: Reminder, *, at: datetime) -> dict[str, object]:
     """What the templates of a kind may speak of. Never the whole number: a mail is a postcard."""
     case = reminder.case
     return {
@@ -379,4 +396,5 @@ def _context(reminder: Reminder) -> dict[str, object]:
         "case": case,
         "operator": case.operator_name,
         "digits": case.last_digits,
+        "too_late": reminder.is_too_late(today=schedule.today(at)),
     }

@@ -46,6 +46,11 @@ class Kind(StrEnum):
     OWN_DATE = "own_date"
 
 
+# A question that says nothing any more beside a later one in the same mail: who asks whether the
+# operator agreed need not ask whether it has the request.
+OVERTAKES = {Kind.CONFIRM_CANCELLATION: frozenset({Kind.CONFIRM_RECEIPT_OF_REQUEST})}
+
+
 @dataclass(frozen=True, slots=True)
 class Planned:
     """One reminder that a case is owed: why, on which day in Belgium, which of its kind."""
@@ -146,6 +151,24 @@ def month_after(day: date) -> date:
     """The same day a month later, or the last day of a month that is too short for it."""
     year, month = (day.year, day.month + 1) if day.month < 12 else (day.year + 1, 1)
     return date(year, month, min(day.day, monthrange(year, month)[1]))
+
+
+def overtaken(kinds: Collection[str]) -> set[str]:
+    """Those of these kinds, all in one mail, that another of them makes pointless."""
+    return {str(weak) for strong, weaker in OVERTAKES.items() if strong in kinds for weak in weaker}
+
+
+def last_day(kind: str, *, ended_on: date | None, complained_on: date | None) -> date | None:
+    """The last day on which a mail of this kind may say "do it now"; None: there is none.
+
+    Prepaid credit is paid out for a month after the move, that day included. The Ombudsman may
+    refuse a complaint from the day on which it is a year old.
+    """
+    if kind == Kind.CLAIM_PREPAID_CREDIT and ended_on:
+        return month_after(ended_on)
+    if kind == Kind.OMBUDSMAN_CLOCK and complained_on:
+        return year_after(complained_on) - timedelta(days=1)
+    return None
 
 
 def last_bill_expected(ended_on: date) -> date:

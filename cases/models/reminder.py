@@ -143,6 +143,7 @@ class Reminder(models.Model):
         PLANNED = "planned", _("planned")
         SENDING = "sending", _("being sent")
         SENT = "sent", _("sent")
+        OVERTAKEN = "overtaken", _("replaced by a later one")
         CANCELLED = "cancelled", _("not needed any more")
         OFF = "off", _("switched off by the person")
         FAILED = "failed", _("failed")
@@ -300,6 +301,14 @@ class Reminder(models.Model):
             return str(LABELS_FOR_LIFE.get(answer, answer.label))
         return str(answer.label)
 
+    def is_too_late(self, *, today: date) -> bool:
+        """Whether what the mail asks for can't be asked for in time any more."""
+        case = self.case
+        last = schedule.last_day(
+            self.kind, ended_on=case.ended_on, complained_on=case.complained_on
+        )
+        return last is not None and today > last
+
     @property
     def is_last(self) -> bool:
         """Whether nothing more of this kind is planned by itself, also after a snooze."""
@@ -342,7 +351,7 @@ def sync(case: Case, *, at: datetime) -> None:
     """Brings the open rows of a case in line with what its facts owe the person.
 
     Plans what is missing, wakes what was cancelled and is owed again, cancels what is not owed
-    any more. Sent rows and rows that the person switched off stay as they are.
+    any more. Rows that were sent or overtaken, or that the person switched off, stay as they are.
     """
     case.hold()
     owner = case.owner

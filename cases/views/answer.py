@@ -62,7 +62,7 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
 def _answer(
     request: HttpRequest, reminder: Reminder, choice: Answer, *, at: datetime
 ) -> HttpResponse:
-    context = _about(reminder, choice)
+    context = _about(reminder, choice, at=at)
     form_class = FORMS.get(choice, forms.ConfirmForm)
     today = schedule.today(at)
     settled = choice not in STOP and not reminder.case.waits_for(reminder.kind)
@@ -88,7 +88,7 @@ def _answer(
     return render(request, "cases/answer/done.html", context)
 
 
-def _about(reminder: Reminder, choice: Answer) -> dict[str, Any]:
+def _about(reminder: Reminder, choice: Answer, *, at: datetime) -> dict[str, Any]:
     """What every page of an answer shows: the question, this answer, and the ways to the others."""
     others = [answer for answer in reminder.answers if answer != choice]
     later = [answer for answer in LATER if answer != choice]
@@ -96,7 +96,7 @@ def _about(reminder: Reminder, choice: Answer) -> dict[str, Any]:
         "case": reminder.case,
         "label": reminder.label(choice),
         "is_stop": choice in STOP,
-        "title": reminders.title(reminder),
+        "title": reminders.title(reminder, at=at),
         "others": reminders.links(reminder, others),
         "later": reminders.links(reminder, later),
     }

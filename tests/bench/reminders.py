@@ -160,7 +160,7 @@ def without_database(mails: int) -> None:
     connection = get_connection()
     connection.open()
     for row in rows:
-        message = reminders.compose([row])
+        message = reminders.compose([row], at=AT)
         message.connection = connection
         message.send()
     connection.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
+from email.utils import parsedate_to_datetime
 from html.parser import HTMLParser
 
 import pytest
@@ -112,7 +113,8 @@ def test_the_html_says_the_same_as_the_text(alice: User, kind: Kind, goal: str) 
     reminder, message = send_until(case_owed(kind, owner=alice, goal=goal), kind)
     page = Page(html_of(message))
 
-    for paragraph in reminders._section(reminder).text.strip().splitlines():
+    assert reminder.sent_at
+    for paragraph in reminders._section(reminder, at=reminder.sent_at).text.strip().splitlines():
         assert words(paragraph.lstrip("->")) in words(page.words)
         assert words(paragraph) in words(str(message.body))
     for answer in (*reminder.answers, *LATER, *STOP):
@@ -141,6 +143,9 @@ def test_the_headers_let_a_mail_program_stop_the_case(alice: User, kind: Kind) -
     assert (Reminder.objects.get(pk=pk).case.owner, answer) == (alice, Answer.STOP_CASE)
     assert headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert headers["Auto-Submitted"] == "auto-generated"
+    assert headers["X-Auto-Response-Suppress"] == "DR, RN, NRN, OOF, AutoReply"
+    assert headers["Precedence"] is None
+    assert parsedate_to_datetime(headers["Date"])
     assert re.fullmatch(r"<reminder-\d+@simexit\.test>", headers["Message-ID"])
     assert message.to == ["alice@example.org"]
 
@@ -232,6 +237,53 @@ def test_the_credit_has_its_last_day_in_the_subject(alice: User) -> None:
     assert message.subject == "Télé & Co ··321: claim your prepaid credit by 3 April 2026"
     for fact in ("OLD operator", "by 3 April 2026", "5 euro", "bank account number"):
         assert fact in str(message.body)
+
+
+@pytest.mark.parametrize(("days", "in_time"), [(31, True), (32, False), (60, False)])
+def test_after_its_month_the_credit_is_not_called_for_as_if_there_were_time(
+    alice: User, days: int, in_time: bool
+) -> None:
+    """The number moved on 3 March; until 3 April, 31 days later, the credit can be claimed."""
+    case = case_owed(Kind.CLAIM_PREPAID_CREDIT, owner=alice)
+
+    assert reminders.send_due(at=moment(TODAY + timedelta(days=days), hour=12)) == 1
+
+    (message,) = mail.outbox
+    late = "Télé & Co ··321: the month for your prepaid credit is over"
+    assert (message.subject != late) is in_time
+    assert ("claim your prepaid credit by 3 April 2026" in message.subject) is in_time
+    assert ("That month is over." in message.body) is not in_time
+    assert ("may refuse" in message.body) is not in_time
+    assert case.reminders.get(due_on=TODAY + timedelta(days=28)).status == Reminder.Status.SENT
+
+
+@pytest.mark.parametrize(("day", "in_time"), [(date(2027, 3, 2), True), (date(2027, 3, 3), False)])
+def test_after_its_year_the_ombudsman_is_not_called_for_as_if_there_were_time(
+    alice: User, day: date, in_time: bool
+) -> None:
+    case = case_owed(Kind.OMBUDSMAN_CLOCK, owner=alice)
+    case.check_final_bill(right=True, by=alice, at=NOW)
+    case.reminders.filter(kind=Kind.CHECK_NO_MORE_BILLS).delete()
+
+    assert reminders.send_due(at=moment(day, hour=12)) == 1
+
+    (message,) = mail.outbox
+    assert ("write to the Ombudsman before 3 March 2027" in message.subject) is in_time
+    assert ("was over on 3 March 2027" in message.subject) is not in_time
+    assert ("before that day" in message.body) is in_time
+    assert "02 223 09 09 in Dutch, 02 223 06 06 in French" in message.body
+
+
+def test_the_page_of_an_answer_says_so_too(alice: User) -> None:
+    reminder, _message = send_until(
+        case_owed(Kind.CLAIM_PREPAID_CREDIT, owner=alice), Kind.CLAIM_PREPAID_CREDIT
+    )
+
+    in_time = reminders.title(reminder, at=moment(date(2026, 4, 3)))
+    late = reminders.title(reminder, at=moment(date(2026, 4, 4)))
+
+    assert in_time.endswith("claim your prepaid credit by 3 April 2026")
+    assert late.endswith("the month for your prepaid credit is over")
 
 
 def test_a_prepaid_card_is_asked_for_its_top_ups(alice: User) -> None:

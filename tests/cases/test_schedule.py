@@ -454,6 +454,41 @@ def test_a_status_owes_its_kinds_and_no_other(facts: Facts, expected: set[Kind])
     assert {planned.kind for planned in schedule.owed(facts)} == expected
 
 
+@pytest.mark.parametrize(
+    ("kinds", "expected"),
+    [
+        ([], set()),
+        (["confirm_receipt_of_request"], set()),
+        (["confirm_receipt_of_request", "check_line"], set()),
+        (["confirm_cancellation"], {"confirm_receipt_of_request"}),
+        (
+            ["confirm_receipt_of_request", "confirm_cancellation", "own_date"],
+            {"confirm_receipt_of_request"},
+        ),
+    ],
+)
+def test_a_stronger_question_makes_a_weaker_one_pointless(
+    kinds: list[str], expected: set[str]
+) -> None:
+    assert schedule.overtaken(kinds) == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        (Kind.CLAIM_PREPAID_CREDIT, date(2026, 2, 28)),  # a month after 31 January, that day too
+        (Kind.OMBUDSMAN_CLOCK, date(2027, 3, 2)),  # the day before it is a year
+        (Kind.CHECK_FINAL_BILL, None),
+        (Kind.OWN_DATE, None),
+    ],
+)
+def test_what_must_be_done_in_time_has_its_last_day(kind: Kind, expected: date | None) -> None:
+    last = schedule.last_day(kind, ended_on=date(2026, 1, 31), complained_on=date(2026, 3, 3))
+
+    assert last == expected
+    assert schedule.last_day(kind, ended_on=None, complained_on=None) is None
+
+
 def test_the_questions_of_a_kind_are_numbered_in_order() -> None:
     owed = schedule.owed(make_facts("requested"))
 

@@ -108,6 +108,90 @@ def test_questions_of_one_kind_that_piled_up_are_asked_once() -> None:
     assert not case.reminders.planned().exists()
 
 
+def test_what_a_later_question_replaces_is_said_to_be_replaced() -> None:
+    case = waiting()
+    much_later = at_nine(FRIDAY + 30 * DAY)
+
+    reminders.send_due(at=much_later)
+
+    *earlier, last = case.reminders.filter(kind="confirm_cancellation").order_by("due_on")
+    assert len(earlier) == 3
+    assert (last.status, last.sent_at) == (Status.SENT, much_later)
+    for row in earlier:
+        assert (row.status, row.sent_at, row.claimed_at) == (Status.OVERTAKEN, None, None)
+        assert row.message_id == last.message_id == message_ids()[0]
+    assert case.events.latest("pk").note == "confirm_cancellation"
+
+
+def test_who_is_asked_whether_they_agreed_is_not_asked_whether_they_have_it() -> None:
+    case = make_case(requested_on=TODAY, channel="email")
+
+    reminders.send_due(at=at_nine(FRIDAY))
+
+    due = case.reminders.filter(due_on__lte=FRIDAY).exclude(status=Status.CANCELLED)
+    assert dict(due.values_list("kind", "status")) == {
+        "confirm_receipt_of_request": Status.OVERTAKEN,
+        "confirm_cancellation": Status.SENT,
+    }
+    assert "confirmed" in mail.outbox[0].subject
+    assert "automatic reply" not in mail.outbox[0].body
+
+
+def test_what_was_replaced_stays_so_whatever_the_case_does_next() -> None:
+    case = make_case(requested_on=TODAY, channel="email")
+    at = at_nine(FRIDAY + 30 * DAY)
+    reminders.send_due(at=at)
+    before = list(case.reminders.filter(status=Status.OVERTAKEN).values())
+
+    case.still_waiting(by=case.owner, at=at)
+    case.mark_confirmed(confirmed_on=TODAY, ends_on=TODAY, by=case.owner, at=at)
+    case.undo(by=case.owner, at=at)
+
+    assert list(case.reminders.filter(status=Status.OVERTAKEN).values()) == before
+    assert len(before) == 4
+
+
+@pytest.mark.parametrize("days", [3, 10, 60])
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"opened_on": TODAY},
+        {"requested_on": TODAY, "channel": "email", "wanted_end": TODAY + DAY},
+        {"requested_on": TODAY, "goal": "port"},
+        {"confirmed_on": TODAY, "ends_on": TODAY + 5 * DAY},
+        {"ended_on": TODAY},
+        {"ended_on": TODAY, "plan": "prepaid", "goal": "port"},
+    ],
+)
+def test_a_beat_that_was_away_drops_nothing(days: int, facts: dict[str, Any]) -> None:
+    case = make_case(**facts)
+    case.add_own_date(TODAY + DAY, note="one", by=case.owner, at=NOW)
+    case.add_own_date(TODAY + 2 * DAY, note="two", by=case.owner, at=NOW)
+    back = at_nine(TODAY + days * DAY)
+    due = list(case.reminders.due(back).values_list("pk", flat=True))
+
+    passes = [reminders.send_due(at=back + minutes * MINUTE) for minutes in range(3)]
+
+    assert passes == [1, 0, 0]
+    rows = case.reminders.filter(pk__in=due)
+    asked = [row for row in rows if row.status == Status.SENT]
+    replaced = [row for row in rows if row.status == Status.OVERTAKEN]
+    assert len(asked) + len(replaced) == len(due)
+    assert {row.message_id for row in rows} == set(message_ids())
+    for row in replaced:
+        stronger = {kind for kind, weak in schedule.OVERTAKES.items() if row.kind in weak}
+        assert any(
+            other.kind in stronger or (other.kind == row.kind and other.due_on > row.due_on)
+            for other in asked
+        )
+    noted = case.events.filter(kind=CaseEvent.Kind.MAILED).get().note.split()
+    assert sorted(noted) == sorted(row.kind for row in asked)
+    for row in asked:
+        assert reminders.title(row, at=back) in mail.outbox[0].subject + mail.outbox[0].body
+    assert noted.count("own_date") == 2
+    assert not case.reminders.due(back).exists()
+
+
 def test_one_pass_takes_a_limited_number_of_cases_and_the_next_takes_the_rest() -> None:
     for _i in range(5):
         waiting()
@@ -321,6 +405,27 @@ def test_a_mail_that_left_before_a_crash_is_repeated_with_the_same_message_id(
     assert case.events.filter(kind=CaseEvent.Kind.MAILED).count() == 1
 
 
+def test_questions_that_piled_up_are_repeated_with_the_same_message_id(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    case = waiting()
+    late = at_nine(FRIDAY + 30 * DAY)
+
+    def power_cut(*args: Any, **kwargs: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(reminders, "_record_sent", power_cut)
+        with pytest.raises(KeyboardInterrupt):
+            reminders.send_due(at=late)
+    again = reminders.send_due(at=late + 16 * MINUTE)
+
+    assert again == 1
+    assert len(mail.outbox) == 2
+    assert len(set(message_ids())) == 1
+    assert not case.reminders.planned().exists()
+
+
 def test_one_crash_does_not_keep_the_mails_of_others() -> None:
     crashed, other = waiting(), waiting()
     crashed.reminders.filter(due_on=FRIDAY).update(
@@ -514,7 +619,7 @@ def test_the_same_question_is_not_mailed_twice_within_20_hours() -> None:
 def test_a_retry_has_the_same_message_id(settings: Settings) -> None:
     case = waiting(owner=make_user("unhappy@example.org"))
     row = case.reminders.get(due_on=FRIDAY)
-    first_try = reminders.compose([row]).extra_headers["Message-ID"]
+    first_try = reminders.compose([row], at=at_nine(FRIDAY)).extra_headers["Message-ID"]
     settings.EMAIL_BACKEND = f"{__name__}.Down"
     reminders.send_due(at=at_nine(FRIDAY))
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
@@ -530,10 +635,10 @@ def test_a_row_that_breaks_the_template_does_not_stop_the_others(
     broken, whole = waiting(), waiting()
     compose = reminders.compose
 
-    def break_one(batch: list[Reminder]) -> Any:
+    def break_one(batch: list[Reminder], *, at: datetime) -> Any:
         if batch[0].case_id == broken.pk:
             raise ZeroDivisionError
-        return compose(batch)
+        return compose(batch, at=at)
 
     monkeypatch.setattr(reminders, "compose", break_one)
 

@@ -37,7 +37,7 @@ from tests.factories import NOW, TODAY, make_case, make_evidence, make_user
 
 Status = Reminder.Status
 OWN_DATE = Reminder.Kind.OWN_DATE
-OPEN = {Status.PLANNED, Status.OFF, Status.SENDING, Status.SENT, Status.FAILED}
+OPEN = set(Status) - {Status.CANCELLED}
 CLOSED = {Case.Status.CLOSED, Case.Status.DROPPED}
 # Undo takes back what a press changed, and this is no press.
 NOT_UNDONE = {"reminders_stopped_at"}
@@ -275,9 +275,13 @@ class OneCase(RuleBasedStateMachine):
         else:
             self.owner.stop_reminders(at=self.now)
 
-    @rule(hour=st.sampled_from([0, 2, 9, 23]))
-    def choose_another_hour(self, hour: int) -> None:
-        self.owner.prefer(language="en", mail_hour=hour)
+    @rule(
+        hour=st.sampled_from([0, 2, 9, 23]),
+        weekdays=st.sampled_from([range(7), range(5), [5, 6], [2]]),
+    )
+    def choose_another_hour(self, hour: int, weekdays: Iterable[int]) -> None:
+        self.owner.prefer(language="en", mail_hour=hour, weekdays=weekdays)
+        Reminder.objects.retime(self.owner, at=self.now)
 
     # --- Time and the sender ----------------------------------------------------------------------
 
@@ -345,6 +349,7 @@ class OneCase(RuleBasedStateMachine):
         assert all(getattr(self.case, name) for name in NEEDED[self.case.status])
         assert each_once((row.kind, row.due_on) for row in planned if row.kind != OWN_DATE)
         self.what_was_sent_stays_sent()
+        self.what_was_overtaken_has_its_question_in_the_same_mail()
         self.one_mail_a_day_at_most()
         owed = schedule.owed(self.case.facts())
         self.no_date_is_missed(owed)
@@ -356,6 +361,14 @@ class OneCase(RuleBasedStateMachine):
         sent = {row.pk: row.sent_at for row in self.rows if row.status == Status.SENT}
         assert sent.items() >= self.sent.items()
         self.sent = sent
+
+    def what_was_overtaken_has_its_question_in_the_same_mail(self) -> None:
+        asked = {(row.message_id, row.kind) for row in self.rows if row.status == Status.SENT}
+        for row in self.rows:
+            if row.status == Status.OVERTAKEN:
+                stronger = {kind for kind, weak in schedule.OVERTAKES.items() if row.kind in weak}
+                assert any((row.message_id, kind) in asked for kind in {row.kind, *stronger})
+                assert (row.sent_at, row.claimed_at) == (None, None)
 
     def one_mail_a_day_at_most(self) -> None:
         ids_of_a_day = defaultdict(set)
