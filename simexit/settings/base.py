@@ -139,7 +139,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "Europe/Brussels"
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
-    # A person's click must not hang on a broker that is away: two quick tries, then beat does it.
+    # No click of a person queues anything. Beat does, and must soon give up and try again.
     CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {
         "socket_connect_timeout": 2,
         "socket_timeout": 5,
