@@ -1,6 +1,6 @@
 from django.urls import path
 
-from cases.views import preferences
+from cases.views import calendar, preferences
 
 app_name = "preferences"
 
@@ -8,4 +8,5 @@ urlpatterns = [
     path("", preferences.edit, name="edit"),
     path("reminders/stop/", preferences.stop_reminders, name="stop-reminders"),
     path("reminders/resume/", preferences.resume_reminders, name="resume-reminders"),
+    path("calendar/renew/", calendar.renew, name="renew-calendar"),
 ]

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from cases.views import case, evidence, reminder, start
+from cases.views import calendar, case, evidence, reminder, start
 
 app_name = "cases"
 
@@ -29,6 +29,7 @@ urlpatterns = [
     path("cases/<str:reference>/final-bill/", case.final_bill, name="final-bill"),
     path("cases/<str:reference>/complaint/", case.complaint, name="complaint"),
     path("cases/<str:reference>/certificate/", case.certificate, name="certificate"),
+    path("cases/<str:reference>/calendar.ics", calendar.download, name="calendar"),
     path("cases/<str:reference>/evidence/", case.add_evidence, name="evidence"),
     path("cases/<str:reference>/evidence/<uuid:pk>/", evidence.download, name="evidence-file"),
     path("cases/<str:reference>/reminders/", reminder.own_date, name="own-date"),

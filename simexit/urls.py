@@ -6,10 +6,12 @@ from django.contrib import admin
 from django.urls import include, path
 
 from cases.views.answer import answer
+from cases.views.calendar import feed
 from operators.views import home
 
 urlpatterns = [
     path("r/<str:token>/", answer, name="answer"),
+    path("calendar/<str:key>.ics", feed, name="calendar"),
     path("admin/", admin.site.urls),
     path("health/", include("simexit.health")),
 ]

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.forms import PreferencesForm
+from cases import calendar
 from cases.models import Reminder, reminder
 from simexit.lib.http import UserRequest
 
@@ -29,7 +30,7 @@ def edit(request: UserRequest) -> HttpResponse:
             Reminder.objects.retime(user, at=timezone.now())
             messages.success(request, _("Saved."))
             return redirect("preferences:edit")
-        return render(request, "preferences/edit.html", {"form": form}, status=422)
+        return _page(request, form, status=422)
     form = PreferencesForm(
         initial={
             "language": user.language,
@@ -37,7 +38,12 @@ def edit(request: UserRequest) -> HttpResponse:
             "weekdays": sorted(user.weekdays),
         }
     )
-    return render(request, "preferences/edit.html", {"form": form})
+    return _page(request, form)
+
+
+def _page(request: UserRequest, form: PreferencesForm, *, status: int = 200) -> HttpResponse:
+    context = {"form": form, "calendar": calendar.address(request.user)}
+    return render(request, "preferences/edit.html", context, status=status)
 
 
 @require_POST
