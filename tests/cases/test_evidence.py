@@ -12,6 +12,8 @@ from django.conf import settings as django_settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
 
 from accounts.models import User
 from cases import evidence
@@ -97,6 +99,31 @@ def test_the_type_comes_from_the_bytes(content: bytes, expected: str) -> None:
 def test_what_could_run_or_is_unknown_is_refused(content: bytes) -> None:
     with pytest.raises(RefusedFile):
         evidence.sniff(content)
+
+
+beginnings = st.sampled_from([content for content, _type in KEPT.values()] + [*REFUSED.values()])
+
+
+@given(beginnings, st.integers(0, 60), st.binary(max_size=60))
+def test_whatever_the_bytes_are_they_are_kept_or_refused(
+    beginning: bytes, length: int, rest: bytes
+) -> None:
+    try:
+        kind = evidence.sniff(beginning[:length] + rest)
+    except RefusedFile:
+        return
+
+    assert kind in evidence.EXTENSIONS
+
+
+@given(st.text(max_size=200))
+def test_whatever_a_file_is_called_its_label_is_harmless(name: str) -> None:
+    label = evidence.clean_name(name, "application/pdf")
+
+    assert label.endswith(".pdf")
+    assert 5 <= len(label) <= 124
+    assert label.isprintable()
+    assert not set(label) & set('/\\<>|:*?"')
 
 
 def test_an_empty_file_is_refused() -> None:
