@@ -23,11 +23,12 @@ MAX_AGE = 300  # seconds: a date that was moved should be seen soon
 
 
 @require_safe
-def feed(request: HttpRequest, key: str) -> HttpResponseBase | None:
+def feed(request: HttpRequest, key: str) -> HttpResponseBase:
     """Every date of a person's open cases. The key alone opens it: programs do not sign in."""
     person = get_object_or_404(User, calendar_key=key, is_active=True)
     response = _file(calendar.feed(person, at=timezone.now()), language=person.language)
-    return get_conditional_response(request, etag=response.headers["ETag"], response=response)
+    etag = response.headers["ETag"]
+    return get_conditional_response(request, etag=etag, response=response) or response
 
 
 @require_safe
