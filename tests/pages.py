@@ -77,3 +77,57 @@ def read(response: Response) -> PageReader:
     reader = PageReader()
     reader.feed(response.content.decode())
     return reader
+
+
+class Field(NamedTuple):
+    """One field of a form as it is shown: all its words, and what is typed or chosen in it."""
+
+    text: str
+    value: str
+
+
+class FieldReader(HTMLParser):
+    """Finds the element that crispy puts around a field, `div_id_<name>`, and reads inside it."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+        self.text = ""
+        self.value: str | None = None
+        self._depth = 0
+        self._textarea = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if given.get("id") == f"div_id_{self.name}":
+            self._depth = 1
+            return
+        if not self._depth:
+            return
+        if tag == "div":
+            self._depth += 1
+        chosen = given.get("type") not in ("radio", "checkbox") or "checked" in given
+        if (tag == "input" and chosen) or (tag == "option" and "selected" in given):
+            self.value = given.get("value", "")
+        if tag == "textarea":
+            self._textarea, self.value = True, ""
+
+    def handle_data(self, data: str) -> None:
+        if self._textarea:
+            self.value = (self.value or "") + data
+        elif self._depth:
+            self.text += data
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "textarea":
+            self._textarea = False
+        if tag == "div" and self._depth:
+            self._depth -= 1
+
+
+def field(response: Response, name: str) -> Field:
+    """What a page shows of a field: its label, help and error, and what is typed in it."""
+    reader = FieldReader(name)
+    reader.feed(response.content.decode())
+    assert reader.text, f"The page has no field {name}"
+    return Field(" ".join(reader.text.split()), reader.value or "")

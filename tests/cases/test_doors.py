@@ -115,7 +115,7 @@ def test_somebody_who_is_not_signed_in_is_asked_to(name: str, case: Case, client
     response = client.post(path, body(name)) if name in VERBS else client.get(path)
 
     assert response.status_code == 302
-    assert response.url.startswith("/en/accounts/login/?next=/en/cases/")
+    assert response["Location"].startswith("/en/accounts/login/?next=/en/cases/")
     assert everything() == before
 
 
