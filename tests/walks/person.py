@@ -322,9 +322,10 @@ class Person:
 
     def planned(self) -> list[tuple[str, str]]:
         """The mails that the case page says will come: what about, and when."""
-        rows = self.page.locator("#mails > .tasks > li").all()
-        return [
-            (row.locator("span").first.inner_text(), row.locator("p").inner_text()) for row in rows
+        rows = self.page.locator("#mails .planned > li").all()
+        return [  # also those that are folded away
+            (row.locator("span").first.text_content(), row.locator("p").text_content())
+            for row in rows
         ]
 
     def timeline(self) -> list[str]:

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from threading import Event, Thread
 
@@ -77,7 +78,10 @@ class Product:
     def kill(self) -> None:
         """For a test that failed half way: nothing may be left, however it stands."""
         for pid in self.processes():
-            os.kill(pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        if self.lines:
+            self._make.wait(STOP_TAKES)
 
     def processes(self) -> list[int]:
         """Every process that works in the product's folder."""
