@@ -199,7 +199,13 @@ class ReminderAdmin(ReadOnly, admin.ModelAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """The list, with how the sender is doing above it."""
         at = timezone.now()
-        overview = {"backlog": backlog.backlog(at), "sent_today": backlog.sent_today(at)}
+        now = backlog.backlog(at)
+        overview = {
+            "backlog": now,
+            "due": backlog.counted(now.due),
+            "failed": backlog.counted(now.failed),
+            "sent_today": backlog.counted(backlog.sent_today(at)),
+        }
         return super().changelist_view(request, overview | (extra_context or {}))
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:

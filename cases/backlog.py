@@ -67,6 +67,11 @@ def sent_today(at: datetime) -> int:
     return Reminder.objects.sent_since(at)[:COUNTED_TO].count()
 
 
+def counted(number: int) -> str:
+    """A count of this module as people read it: `10000+` where counting stopped."""
+    return f"{number}+" if number >= COUNTED_TO else str(number)
+
+
 def minutes(wait: timedelta) -> int:
     return wait // timedelta(minutes=1)
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from health_check.base import HealthCheck
 from health_check.exceptions import ServiceUnavailable
 
-from cases.backlog import backlog
+from cases.backlog import backlog, counted
 
 
 @dataclass
@@ -21,5 +21,6 @@ class Reminders(HealthCheck):  # type: ignore[misc]  # health_check ships no typ
         found = await sync_to_async(backlog)(timezone.now())
         if found.is_late:
             raise ServiceUnavailable(
-                f"Reminders are late: {found.due} due, the oldest for {found.minutes} minutes."
+                f"Reminders are late: {counted(found.due)} due,"
+                f" the oldest for {found.minutes} minutes."
             )

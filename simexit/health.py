@@ -22,10 +22,15 @@ class Ready(HealthCheckView):  # type: ignore[misc]  # health_check ships no typ
     )
 
     async def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        """503, not 500: nothing is broken here, something we need is away."""
+        """503, not 500: nothing is broken here, something we need is away.
+
+        Django mails ADMINS each answer from 500 on. Who asks here asks every few seconds, and may
+        ask because mail is what does not work.
+        """
         response: HttpResponse = await super().get(request, *args, **kwargs)
         if response.status_code == HTTPStatus.INTERNAL_SERVER_ERROR:
             response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
+            response._has_been_logged = True  # type: ignore[attr-defined]  # log_response() of Django
         return response
 
     def render_to_response(self, context: dict[str, object], *, status: int = 200) -> HttpResponse:

@@ -8,11 +8,12 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from django.core import mail
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from cases import backlog, reminders
 from cases.backlog import Backlog
@@ -105,7 +106,9 @@ def test_counting_ends_somewhere(monkeypatch: pytest.MonkeyPatch) -> None:
         a_row(try_at=NOW - wait * MINUTE)
         a_row(status=Status.FAILED)
 
-    assert backlog.backlog(NOW) == Backlog(due=2, oldest=30 * MINUTE, failed=2)
+    found = backlog.backlog(NOW)
+    assert found == Backlog(due=2, oldest=30 * MINUTE, failed=2)
+    assert [backlog.counted(number) for number in (1, found.due)] == ["1", "2+"]
 
 
 @pytest.mark.parametrize(
@@ -324,3 +327,14 @@ def test_not_ready_while_the_sender_is_late(client: Client, accept: str) -> None
     assert answer.status_code == 503
     assert "Reminders are late: 2 due, the oldest for 17 minutes." in answer.content.decode()
     assert client.get("/health/live/").status_code == 200
+
+
+def test_a_monitor_that_keeps_asking_does_not_flood_the_administrators(
+    client: Client, settings: Settings
+) -> None:
+    """Django mails them whatever is answered with 500 or more."""
+    settings.ADMINS = [("", "root@simexit.test")]
+    due_for(17)
+
+    assert client.get("/health/ready/").status_code == 503
+    assert mail.outbox == []

@@ -66,8 +66,7 @@ class Command(BaseCommand):
         self._line("Sent today", sent_today)
 
     def _line(self, what: str, count: int, more: str = "", *, bad: bool = False) -> None:
-        known = f"{count}+" if count >= backlog.COUNTED_TO else str(count)
-        line = f"{what:<10} {known:>7}  {more}".rstrip()
+        line = f"{what:<10} {backlog.counted(count):>7}  {more}".rstrip()
         self.stdout.write(self.style.ERROR(line) if bad else line)
 
     def _table(self, title: str, rows: Iterable[Reminder], *, at: datetime) -> None:
