@@ -324,7 +324,7 @@ class Person:
         """The mails that the case page says will come: what about, and when."""
         rows = self.page.locator("#mails .planned > li").all()
         return [  # also those that are folded away
-            (row.locator("span").first.text_content(), row.locator("p").text_content())
+            (row.locator("span").first.text_content() or "", row.locator("p").text_content() or "")
             for row in rows
         ]
 
