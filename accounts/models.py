@@ -16,6 +16,8 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from simexit.lib.masking import masked
+
 EVERY_WEEKDAY = 0b1111111
 
 
@@ -122,13 +124,17 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def masked_email(self) -> str:
         """The address as pages show it: enough to know which one it is."""
-        name, _at, domain = self.email.rpartition("@")
-        return f"{name[:1]}…@{domain}"
+        return masked(self.email)
 
     @property
     def is_undeliverable(self) -> bool:
         """Whether our mails do not reach the person at the address of today."""
         return self.email == self.undeliverable_email
+
+    @property
+    def why_undeliverable(self) -> str:
+        """What the mail server said. It likes to repeat the address."""
+        return masked(self.undeliverable_reason)
 
     def mark_undeliverable(self, reason: str, *, at: datetime) -> None:
         """A mail server refused this address for good. reason: its code and words."""

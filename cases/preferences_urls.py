@@ -8,5 +8,6 @@ urlpatterns = [
     path("", preferences.edit, name="edit"),
     path("reminders/stop/", preferences.stop_reminders, name="stop-reminders"),
     path("reminders/resume/", preferences.resume_reminders, name="resume-reminders"),
+    path("address/try-again/", preferences.try_address_again, name="try-address-again"),
     path("calendar/renew/", calendar.renew, name="renew-calendar"),
 ]

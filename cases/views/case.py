@@ -42,7 +42,9 @@ def mine(view: Callable[Concatenate[UserRequest, Case, P], HttpResponse]) -> Vie
     def find_first(
         request: UserRequest, reference: str, *args: P.args, **rest: P.kwargs
     ) -> HttpResponse:
-        visible = Case.objects.visible_to(request.user).select_related("procedure__operator")
+        visible = Case.objects.visible_to(request.user).select_related(
+            "owner", "procedure__operator"
+        )
         case = get_object_or_404(visible, reference=reference)
         return view(request, case, *args, **rest)
 

@@ -16,6 +16,7 @@ from cases import forms, schedule
 from cases.models import Case, CaseEvent, Evidence
 from cases.models.case import StepTick
 from cases.models.reminder import question
+from cases.views import mails
 from operators.models import Plan, Step
 from simexit.lib.http import UserRequest
 
@@ -83,6 +84,7 @@ def show(
     today = schedule.today(now)
     evidence = list(case.evidence.all())
     reminders = list(case.reminders.all())
+    coming = mails.planned(reminders, at=now)
     steps = tickables(case)
     kept = case.receipt_elsewhere or any(
         file.proves == Evidence.Proves.CONFIRMED for file in evidence
@@ -98,8 +100,10 @@ def show(
         "ticked": sum(1 for row in steps if row.tick),
         "channels": case.procedure.channels.prefetch_related("sources"),
         "evidence": evidence,
-        "planned": [row for row in reminders if row.status in (row.Status.PLANNED, row.Status.OFF)],
-        "sent": [row for row in reminders if row.status in (row.Status.SENT, row.Status.FAILED)],
+        "planned": coming[: mails.SHOWN_AT_ONCE],
+        "planned_later": coming[mails.SHOWN_AT_ONCE :],
+        "past_mails": mails.past(reminders),
+        "failed_mails": sum(1 for row in reminders if row.status == row.Status.FAILED),
         "timeline": timeline(case),
         "undoable": case.undoable_event(at=now),
         "forms": {name: form(case=case, today=today) for name, form in FORMS.items()},

@@ -63,3 +63,11 @@ def resume_reminders(request: UserRequest) -> HttpResponse:
         reminder.sync(case, at=at)
     messages.success(request, _("We remind you again, in every open case."))
     return redirect("preferences:edit")
+
+
+@require_POST
+@login_required
+def try_address_again(request: UserRequest) -> HttpResponse:
+    request.user.try_address_again()
+    messages.success(request, _("We try this address again with the next mail that is due."))
+    return redirect("preferences:edit")
