@@ -50,7 +50,7 @@ NEEDED = {
     "dropped": set[str](),
 }
 PLAY = hypothesis_settings(
-    max_examples=hypothesis_settings().max_examples // 3, stateful_step_count=40
+    max_examples=hypothesis_settings().max_examples // 4, stateful_step_count=30
 )
 
 ago = st.integers(0, 10).map(lambda days: timedelta(days=days))
