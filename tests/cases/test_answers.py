@@ -225,23 +225,50 @@ def test_the_page_after_it_tells_what_comes_next(
 # --- Stopping -------------------------------------------------------------------------------------
 
 
-def test_a_mail_program_stops_the_case_with_a_bare_post(client: Client, alice: User) -> None:
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [
+        ("application/x-www-form-urlencoded", "List-Unsubscribe=One-Click"),
+        (
+            "multipart/form-data; boundary=x",
+            '--x\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\n'
+            "One-Click\r\n--x--\r\n",
+        ),
+    ],
+)
+def test_a_mail_program_stops_the_case_with_a_bare_post(
+    alice: User, content_type: str, body: str
+) -> None:
+    """As RFC 8058 has it: either kind of form, no cookie, no token, no redirect; twice is fine."""
     case = case_owed(Kind.CONFIRM_CANCELLATION, owner=alice)
     _reminder, message = send_until(case, Kind.CONFIRM_CANCELLATION)
     address = message.extra_headers["List-Unsubscribe"].strip("<>")
+    program = Client(enforce_csrf_checks=True)
 
-    response = Client(enforce_csrf_checks=True).post(
-        address.removeprefix("https://simexit.test"),
-        "List-Unsubscribe=One-Click",
-        content_type="application/x-www-form-urlencoded",
-    )
+    responses = [
+        program.post(address.removeprefix("https://simexit.test"), body, content_type=content_type)
+        for _time in range(2)
+    ]
 
-    assert response.status_code == 200
+    assert [response.status_code for response in responses] == [200, 200]
     case.refresh_from_db()
     assert case.reminders_stopped_at
     sent = len(mail.outbox)
     assert reminders.send_due(at=timezone.now() + timedelta(days=400)) == 0
     assert len(mail.outbox) == sent
+
+
+@pytest.mark.parametrize("method", ["get", "head"])
+def test_a_scanner_that_opens_the_address_stops_nothing(alice: User, method: str) -> None:
+    case = case_owed(Kind.CONFIRM_CANCELLATION, owner=alice)
+    _reminder, message = send_until(case, Kind.CONFIRM_CANCELLATION)
+    address = message.extra_headers["List-Unsubscribe"].strip("<>")
+    before = dump()
+
+    response = getattr(Client(), method)(address.removeprefix("https://simexit.test"))
+
+    assert response.status_code == 200
+    assert dump() == before
 
 
 def test_one_link_stops_everything(
