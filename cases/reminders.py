@@ -7,6 +7,7 @@ stay due until their mail is out, and a claim that is too old is given back.
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -103,18 +104,20 @@ def send_due(
 
     Safe to run twice at once, in any number of processes: a row belongs to the sender whose
     UPDATE claimed it. One connection to the mail server serves the whole pass; where that
-    server is away, the pass ends and every row stays due.
+    server is away, the pass ends and every row stays due. A pass ends long before others would
+    take its claims for those of a dead sender; what is left is due for the next one.
     """
+    ends = time.monotonic() + settings.REMINDER_CLAIM_LASTS.total_seconds() / 3
     give_back_stuck(at=at)
     sent, left = 0, limit
     mail_server = get_connection()
     try:
-        while left is None or left > 0:
+        while (left is None or left > 0) and time.monotonic() < ends:
             batch = claim(at=at, cases=min(CASES_IN_A_BATCH, left or CASES_IN_A_BATCH))
             if not batch:
                 break
             left = None if left is None else left - len(batch)
-            for out in send_batch(batch, mail_server, at=at):
+            for out in send_batch(batch, mail_server, at=at, ends=ends):
                 sent += out
                 if progress:
                     progress(sent)
@@ -201,14 +204,17 @@ def _rested(row: Reminder, last_mails: list[Reminder], *, at: datetime) -> datet
 
 
 def send_batch(
-    batch: list[list[Reminder]], mail_server: BaseEmailBackend, *, at: datetime
+    batch: list[list[Reminder]], mail_server: BaseEmailBackend, *, at: datetime, ends: float
 ) -> Iterator[int]:
     """Sends a claimed batch, one mail per case, and writes each result down as it happens.
 
+    ends: on the monotonic clock, in seconds; what is not sent by then is given back.
     Yields 1 for each mail that is out, 0 for one that is not. Raises MailServerAway after giving
     back what is not sent yet.
     """
     for position, rows in enumerate(batch):
+        if time.monotonic() >= ends:
+            return _give_back(batch[position:])
         try:
             out = deliver(rows, mail_server, at=at)
         except MailServerAway:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from django.conf import settings
 from django.db import models, transaction
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -109,7 +110,9 @@ class ReminderQuerySet(models.QuerySet["Reminder"]):
 
     def stuck(self, at: datetime) -> Self:
         """Rows whose sender must have crashed. The mail may repeat; it can't be lost."""
-        return self.filter(status=Reminder.Status.SENDING, claimed_at__lt=at - Reminder.CLAIM_LASTS)
+        return self.filter(
+            status=Reminder.Status.SENDING, claimed_at__lt=at - settings.REMINDER_CLAIM_LASTS
+        )
 
     def failed(self) -> Self:
         """Rows that used up their tries: only an administrator gives them new ones."""
@@ -170,8 +173,6 @@ class Reminder(models.Model):
         SNOOZE = "snooze", _("you asked to be reminded later")
         OWN = "own", _("your own date")
 
-    # Longer than any mail server has kept us waiting; a crash delays a mail by this at most.
-    CLAIM_LASTS = timedelta(minutes=15)
     TRIES = 5
 
     case = models.ForeignKey("cases.Case", on_delete=models.CASCADE, related_name="reminders")

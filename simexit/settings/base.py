@@ -1,5 +1,6 @@
 """What is equal everywhere. Everything a deployment may change is read from the environment."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import bootstrap_wrapper
@@ -171,6 +172,10 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=8, minute=0),  # CELERY_TIMEZONE
     },
 }
+
+# Longer than any mail server keeps a sender waiting. A claim that is older belongs to a sender that
+# died; its mail may repeat, with the same Message-ID, and can't be lost.
+REMINDER_CLAIM_LASTS = timedelta(minutes=15)
 
 # --- Mail ---------------------------------------------------------------------------------------
 

@@ -39,7 +39,7 @@ def fill(*, planned: int, due: int, at: datetime) -> None:
         status="requested", sent_on=at.date() - timedelta(days=5), channel="letter"
     )
     cases = max(planned // ROWS_OF_A_CASE, due)
-    _copy(User, owner.pk, cases, email="'p' || n || '@example.org'")
+    _copy(User, owner.pk, cases, email="'p' || n || '@example.org'", calendar_key="'key-' || n")
     _copy(
         Case,
         template.pk,
@@ -74,7 +74,7 @@ def _copy(model: type, pk: int, count: int, **changed: str) -> None:
     chosen = ", ".join(changed.get(name, f"one.{name}") for name in names)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {table} ({', '.join(names)})"  # noqa: S608
+            f"INSERT INTO {table} ({', '.join(names)})"
             f" SELECT {chosen} FROM {table} one, {numbers(count)} WHERE one.id = {pk}"
         )
 

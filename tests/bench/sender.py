@@ -13,6 +13,6 @@ if __name__ == "__main__":
     from tests.bench.reminders import AT, engine
 
     engine(1)
-    print("ready", flush=True)  # noqa: T201
+    print("ready", flush=True)
     sys.stdin.readline()
     reminders.send_due(at=AT + timedelta(minutes=1), limit=int(sys.argv[1]) - 1)

@@ -17,7 +17,7 @@ class Sink:
 async def serve(port: int) -> None:
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: SMTP(Sink(), hostname="sink"), "127.0.0.1", port)
-    print("ready", flush=True)  # noqa: T201
+    print("ready", flush=True)
     await server.serve_forever()
 
 
