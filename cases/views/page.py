@@ -10,13 +10,13 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
 from cases import forms, schedule
-from cases.models import Case, CaseEvent, Evidence
+from cases.models import Case, Evidence
 from cases.models.case import StepTick
-from cases.models.reminder import question
 from cases.views import mails
+from cases.views.timeline import timeline
 from operators.models import Plan, Step
 from simexit.lib.http import UserRequest
 
@@ -95,6 +95,7 @@ def show(
         "action": case.next_action(today=today, receipt_kept=kept),
         "receipt_kept": kept,
         "rungs": rungs(case, evidence, today=today),
+        "dates": dates(case),
         "steps": steps,
         "next_step": next((row for row in steps if not row.tick), None),
         "ticked": sum(1 for row in steps if row.tick),
@@ -115,6 +116,30 @@ def show(
             context["forms"][name] = bound  # type: ignore[index]
             context["refused_name"] = name
     return render(request, "cases/detail.html", context, status=status)
+
+
+def dates(case: Case) -> list[tuple[date, str]]:
+    """The days of this case in their order, each with what it is."""
+    moves, how = case.is_port, case.get_channel_display()
+    named = [
+        (case.opened_on, _("opened")),
+        (case.sent_on, (_("move of the number ordered") if moves else _("asked")) + f", {how}"),
+        (
+            case.wanted_end,
+            _("day of the move that you asked for") if moves else _("end date that you asked for"),
+        ),
+        (case.confirmed_on, _("confirmed in writing") if moves else _("confirmed by the operator")),
+        (
+            case.ends_on,
+            _("day in the confirmation") if moves else _("end date in the confirmation"),
+        ),
+        (case.ended_on, _("number moved") if moves else _("line dead")),
+        (case.complained_on, _("complained to the operator")),
+        (case.closed_on, _("closed: nothing billed any more")),
+    ]
+    if case.procedure.plan == Plan.POSTPAID and not case.closed_on:
+        named.append((case.last_bill_expected, _("last bill expected, about")))
+    return sorted(((day, text) for day, text in named if day), key=lambda pair: pair[0])
 
 
 def tickables(case: Case) -> list[Tickable]:
@@ -172,84 +197,9 @@ def _rung_remark(case: Case, rung: int, *, today: date) -> str:
         )
         return text % {"days": days}
     if rung == 1 and case.ended_on:
-        return _("missing")
+        # Who keeps the number has the move itself as the confirmation.
+        return _("not needed for a move") if case.is_port else _("missing")
     return ""
-
-
-EVENT_LABELS = {
-    "requested": gettext_lazy("Cancellation sent"),
-    "confirmed": gettext_lazy("Confirmed by the operator"),
-    "ended": gettext_lazy("Line ended"),
-    "closed": gettext_lazy("Case closed"),
-    "dropped": gettext_lazy("Case dropped"),
-}
-# Who keeps the number must never read that a cancellation was sent: the move ends the contract.
-PORT_LABELS = {
-    "requested": gettext_lazy("Move of the number ordered"),
-    "confirmed": gettext_lazy("Move confirmed in writing"),
-    "ended": gettext_lazy("Number moved"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One line of the timeline."""
-
-    at: datetime
-    title: str
-    text: str = ""
-    by_clock: bool = False
-    undone: bool = False
-
-
-def timeline(case: Case) -> list[Entry]:
-    """What happened, the newest first."""
-    events = case.events.select_related("undone_by").order_by("-pk")
-    return [_entry(event, moves=case.is_port) for event in events]
-
-
-def _entry(event: CaseEvent, *, moves: bool) -> Entry:
-    labels = EVENT_LABELS | PORT_LABELS if moves else EVENT_LABELS
-    kind = CaseEvent.Kind
-    title, text = str(event.get_kind_display()), event.note
-    if event.kind == kind.MOVED:
-        title = str(labels.get(event.after, title))
-        if event.before in ("closed", "dropped"):
-            title = _("Case opened again")
-    elif event.kind == kind.MAILED:
-        text = ", ".join(question(name, moves=moves) for name in event.note.split())
-    elif event.kind == kind.ANSWERED:
-        text = answered(event)
-    elif event.kind == kind.SNOOZED:
-        name, _space, day = event.note.partition(" ")
-        text = f"{question(name, moves=moves)} {day}"
-    return Entry(
-        at=event.at,
-        title=title,
-        text=text,
-        by_clock=event.actor_id is None,
-        undone=getattr(event, "undone_by", None) is not None,
-    )
-
-
-ANSWER_LABELS = {
-    ("request_acknowledged", True): gettext_lazy("The operator says that it has the request"),
-    ("request_acknowledged", False): gettext_lazy("No automatic reply came"),
-    ("receipt_elsewhere", True): gettext_lazy("The confirmation is kept elsewhere"),
-    ("credit_settled", True): gettext_lazy("Prepaid credit claimed, or nothing to claim"),
-    ("final_bill_right", True): gettext_lazy("The last bill is right"),
-    ("final_bill_right", False): gettext_lazy("The last bill is wrong"),
-    ("complaint_settled", True): gettext_lazy("The complaint is filed or settled"),
-}
-
-
-def answered(event: CaseEvent) -> str:
-    """What the person answered, in words."""
-    if "complained_on" in event.facts:
-        day = event.facts["complained_on"][1]
-        return _("Complained to the operator on %(day)s") % {"day": day}
-    known = (ANSWER_LABELS.get((name, after)) for name, (_old, after) in event.facts.items())
-    return " · ".join(str(label) for label in known if label) or _("Not confirmed yet")
 
 
 def certificate(case: Case, *, at: datetime) -> dict[str, Any]:

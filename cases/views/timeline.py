@@ -1,0 +1,89 @@
+"""What happened to a case, in the person's words: its events, the newest first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from cases.models import Case, CaseEvent
+from cases.models.reminder import question
+
+EVENT_LABELS = {
+    "requested": gettext_lazy("Cancellation sent"),
+    "confirmed": gettext_lazy("Confirmed by the operator"),
+    "ended": gettext_lazy("Line ended"),
+    "closed": gettext_lazy("Case closed"),
+    "dropped": gettext_lazy("Case dropped"),
+}
+# Who keeps the number must never read that a cancellation was sent: the move ends the contract.
+PORT_LABELS = {
+    "requested": gettext_lazy("Move of the number ordered"),
+    "confirmed": gettext_lazy("Move confirmed in writing"),
+    "ended": gettext_lazy("Number moved"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the timeline."""
+
+    at: datetime
+    title: str
+    text: str = ""
+    by_clock: bool = False
+    undone: bool = False
+
+
+def timeline(case: Case) -> list[Entry]:
+    """What happened, the newest first."""
+    events = case.events.select_related("undone_by").order_by("-pk")
+    return [_entry(event, moves=case.is_port) for event in events]
+
+
+def _entry(event: CaseEvent, *, moves: bool) -> Entry:
+    labels = EVENT_LABELS | PORT_LABELS if moves else EVENT_LABELS
+    kind = CaseEvent.Kind
+    title, text = str(event.get_kind_display()), event.note
+    if event.kind == kind.MOVED:
+        title = str(labels.get(event.after, title))
+        if event.before in ("closed", "dropped"):
+            title = _("Case opened again")
+    elif event.kind == kind.MAILED:
+        text = ", ".join(question(name, moves=moves) for name in event.note.split())
+    elif event.kind == kind.ANSWERED:
+        text = answered(event)
+    elif event.kind == kind.FILED:
+        text = event.note.partition(" · ")[0]  # the SHA-256 stands beside the file
+    elif event.kind == kind.SNOOZED:
+        name, _space, day = event.note.partition(" ")
+        text = f"{question(name, moves=moves)} {day}"
+    return Entry(
+        at=event.at,
+        title=title,
+        text=text,
+        by_clock=event.actor_id is None,
+        undone=getattr(event, "undone_by", None) is not None,
+    )
+
+
+ANSWER_LABELS = {
+    ("request_acknowledged", True): gettext_lazy("The operator says that it has the request"),
+    ("request_acknowledged", False): gettext_lazy("No automatic reply came"),
+    ("receipt_elsewhere", True): gettext_lazy("The confirmation is kept elsewhere"),
+    ("credit_settled", True): gettext_lazy("Prepaid credit claimed, or nothing to claim"),
+    ("final_bill_right", True): gettext_lazy("The last bill is right"),
+    ("final_bill_right", False): gettext_lazy("The last bill is wrong"),
+    ("complaint_settled", True): gettext_lazy("The complaint is filed or settled"),
+}
+
+
+def answered(event: CaseEvent) -> str:
+    """What the person answered, in words."""
+    if "complained_on" in event.facts:
+        day = event.facts["complained_on"][1]
+        return _("Complained to the operator on %(day)s") % {"day": day}
+    known = (ANSWER_LABELS.get((name, after)) for name, (_old, after) in event.facts.items())
+    return " · ".join(str(label) for label in known if label) or _("Not confirmed yet")
