@@ -126,8 +126,8 @@ def test_the_page_shows_what_left_and_what_was_replaced(as_alice: Client, alice:
     text = shown(as_alice, case)
 
     assert "2 earlier" in text
-    assert "sent 11 Mar 2026, 09:00" in text
-    assert "replaced by a later one" in text
+    assert "Sent 11 Mar 2026, 09:00" in text
+    assert "Replaced by a later one" in text
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ def test_a_mail_that_failed_says_why_in_plain_words(
 
     text = shown(as_alice, case)
 
-    assert f"not sent after 5 tries: {words}" in text
+    assert f"Not sent after 5 tries: {words}" in text
     assert "1 not sent" in text
     assert error not in text
 
@@ -165,7 +165,7 @@ def test_a_mail_that_waits_for_another_try_says_when(as_alice: Client, alice: Us
     text = shown(as_alice, case)
 
     assert (
-        "3 Mar 2026, 11:00 try 2 did not work: the mail server did not answer. We try again then."
+        "3 Mar 2026, 11:00 Try 2 did not work: the mail server did not answer. We try again then."
     ) in text
 
 
@@ -222,7 +222,7 @@ def test_what_is_due_meanwhile_says_what_keeps_it(as_alice: Client, alice: User)
 
     text = shown(as_alice, case)
 
-    assert text.count("not sent, because your address was refused") == 1
+    assert text.count("Not sent, because your address was refused") == 1
 
 
 def test_the_address_works_after_all(as_alice: Client, alice: User) -> None:
