@@ -20,6 +20,7 @@ from cases.models import Case, Evidence
 from operators.models import ChannelKind, Operator, Plan, Procedure
 
 DATE_FORMATS = ["%Y-%m-%d", "%d/%m/%Y"]
+YEARS = range(2000, 2100)
 
 
 class DayField(forms.DateField):
@@ -35,6 +36,14 @@ class DayField(forms.DateField):
             },
             **kwargs,
         )
+
+    def validate(self, value: date | None) -> None:
+        """Refuses a slip of the finger in the year, before anybody counts days from it."""
+        super().validate(value)
+        if value and value.year not in YEARS:
+            raise forms.ValidationError(
+                _("The year %(year)s cannot be right.") % {"year": value.year}
+            )
 
 
 def belgian_mobile(text: str) -> phonenumbers.PhoneNumber:

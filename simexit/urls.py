@@ -11,7 +11,7 @@ from operators.views import home
 
 urlpatterns = [
     path("r/<str:token>/", answer, name="answer"),
-    path("calendar/<str:key>.ics", feed, name="calendar"),
+    path("calendar/<slug:key>.ics", feed, name="calendar"),
     path("admin/", admin.site.urls),
     path("health/", include("simexit.health")),
 ]

@@ -17,6 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -109,7 +110,8 @@ def new(request: HttpRequest) -> HttpResponse:
 
 def _prefilled(request: HttpRequest, owner: Any) -> forms.OpeningForm:
     known = ("operator", "plan", "goal")
-    initial = {name: request.GET[name] for name in known if name in request.GET}
+    # slugify: an address may hold anything, and PostgreSQL stops at a NUL.
+    initial = {name: slugify(request.GET[name]) for name in known if name in request.GET}
     if "operator" in initial and "plan" not in initial:
         published = Procedure.objects.published().filter(operator__slug=initial["operator"])
         plans = list(published.values_list("plan", flat=True))

@@ -156,6 +156,12 @@ def test_a_file_that_does_not_exist_is_not_found(case: Case, as_alice: Client) -
     assert as_alice.get(path).status_code == 404
 
 
+@pytest.mark.parametrize("nonsense", ["%00", "%F0%9F%98%80", "..%2F..", "A" * 5000])
+def test_an_address_that_cannot_be_is_not_found(nonsense: str, as_alice: Client) -> None:
+    assert as_alice.get(f"/en/cases/{nonsense}/").status_code == 404
+    assert as_alice.get(f"/calendar/{nonsense}.ics").status_code == 404
+
+
 # --- How ------------------------------------------------------------------------------------------
 
 

@@ -232,8 +232,11 @@ def test_the_only_plan_of_an_operator_is_chosen_already(client: Client) -> None:
     assert field(response, "plan").value == "prepaid"
 
 
-def test_nonsense_in_the_address_does_no_harm(client: Client, operator: Operator) -> None:
-    response = client.get(NEW, {"operator": "nobody", "plan": "barter", "goal": "<i>end"})
+@pytest.mark.parametrize("slug", ["nobody", "\0", "", "télé"])
+def test_nonsense_in_the_address_does_no_harm(
+    slug: str, client: Client, operator: Operator
+) -> None:
+    response = client.get(NEW, {"operator": slug, "plan": "barter", "goal": "<i>end"})
 
     assert response.status_code == 200
     assert b"<i>end" not in response.content
@@ -432,6 +435,20 @@ def test_a_press_at_the_wrong_moment_is_told_in_a_sentence(
             "Give the day as year-month-day",
         ),
         ({}, "mark-requested", {"channel": "letter"}, "sent_on", "Which day was it?"),
+        (
+            {},
+            "mark-requested",
+            {"sent_on": "0026-03-03", "channel": "letter"},
+            "sent_on",
+            "The year 26 cannot be right.",
+        ),
+        (
+            {},
+            "mark-requested",
+            {"sent_on": 0, "channel": "letter", "wanted_end": "9999-12-31"},
+            "wanted_end",
+            "The year 9999 cannot be right.",
+        ),
         (
             {"requested_on": 0},
             "mark-confirmed",
