@@ -33,7 +33,8 @@ from simexit.lib.urls import absolute
 logger = logging.getLogger(__name__)
 
 CASES_IN_A_BATCH = 100  # locked for some milliseconds; sent in some seconds
-SENDERS_AT_ONCE = 10  # how many batches a claim looks through until it finds a free one
+CASES_FOR_A_SENDER = 2000  # about what one sender gets out in a minute
+SENDERS_AT_ONCE = 10  # at most; and how many batches a claim looks through to find a free one
 SAME_SUBJECT_RESTS = timedelta(hours=20)
 # A mail server that refuses is given time: after the first, second, third and fourth failure.
 RETRY_AFTER = (
@@ -126,6 +127,13 @@ def send_due(
     finally:
         mail_server.close()
     return sent
+
+
+def senders_wanted(at: datetime) -> int:
+    """How many senders side by side what is due at this instant is worth, one at least."""
+    most = CASES_FOR_A_SENDER * SENDERS_AT_ONCE
+    due = Reminder.objects.due(at).values("pk")[:most].count()
+    return max(1, due // CASES_FOR_A_SENDER)
 
 
 def give_back_stuck(*, at: datetime) -> None:

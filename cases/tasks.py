@@ -1,15 +1,35 @@
 """What beat wakes us for. No rules here: the command of the same name does the same by hand."""
 
+import logging
+
 from celery import shared_task
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 
 from cases import failures, reminders
 
+logger = logging.getLogger(__name__)
+
 
 @shared_task
-def send_due_reminders() -> None:
-    """Every minute (simexit/settings/base.py). Safe to run twice at once."""
-    reminders.send_due(at=timezone.now())
+def send_due_reminders(call_others: bool = True) -> None:
+    """Every minute (simexit/settings/base.py). Safe to run twice at once.
+
+    A morning that is too big for one sender calls other workers: each claims batches of its own.
+    """
+    at = timezone.now()
+    if call_others:
+        _call_others(reminders.senders_wanted(at) - 1)
+    reminders.send_due(at=at)
+
+
+def _call_others(number: int) -> None:
+    """Wakes so many more senders. A broker that is away only makes us slower."""
+    try:
+        for _i in range(number):
+            send_due_reminders.apply_async(kwargs={"call_others": False}, expires=55)
+    except OperationalError as error:
+        logger.warning("The broker is away, one sender does it alone: %s", error)
 
 
 @shared_task

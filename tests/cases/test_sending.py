@@ -19,6 +19,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.backends.locmem import EmailBackend as Outbox
 from django.core.management import CommandError, call_command
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 from pytest_django import Settings
 
 from accounts.models import User
@@ -681,6 +682,39 @@ def test_the_task_sends_what_is_due_now() -> None:
 
     assert case.reminders.get(kind="own_date").status == Status.SENT
     assert readers() == [case.owner.email]
+
+
+def test_a_big_morning_calls_other_workers_and_these_call_nobody(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for _i in range(3):
+        due_now()
+    monkeypatch.setattr(reminders, "CASES_FOR_A_SENDER", 1)
+    called: list[dict[str, Any]] = []
+    monkeypatch.setattr(
+        tasks.send_due_reminders, "apply_async", lambda kwargs, expires: called.append(kwargs)
+    )
+
+    tasks.send_due_reminders()
+
+    assert called == [{"call_others": False}] * 2
+    assert len(mail.outbox) == 3
+
+
+def test_a_broker_that_is_away_only_makes_a_big_morning_slower(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def away(**_options: Any) -> None:
+        raise OperationalError("connection refused")
+
+    for _i in range(3):
+        due_now()
+    monkeypatch.setattr(reminders, "CASES_FOR_A_SENDER", 1)
+    monkeypatch.setattr(tasks.send_due_reminders, "apply_async", away)
+
+    tasks.send_due_reminders()
+
+    assert len(mail.outbox) == 3
 
 
 def test_beat_calls_the_task_every_minute() -> None:
