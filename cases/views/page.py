@@ -16,7 +16,7 @@ from cases import forms, schedule
 from cases.models import Case, Evidence
 from cases.models.case import StepTick
 from cases.views import mails
-from cases.views.timeline import timeline
+from cases.views.timeline import entry, timeline
 from operators.models import Plan, Step
 from simexit.lib.http import UserRequest
 
@@ -86,6 +86,7 @@ def show(
     reminders = list(case.reminders.all())
     coming = mails.planned(reminders, at=now)
     steps = tickables(case)
+    undoable = case.undoable_event(at=now)
     kept = case.receipt_elsewhere or any(
         file.proves == Evidence.Proves.CONFIRMED for file in evidence
     )
@@ -106,7 +107,8 @@ def show(
         "past_mails": mails.past(reminders),
         "failed_mails": sum(1 for row in reminders if row.status == row.Status.FAILED),
         "timeline": timeline(case),
-        "undoable": case.undoable_event(at=now),
+        "undoable": undoable,
+        "undoable_entry": undoable and entry(undoable, moves=case.is_port),
         "forms": {name: form(case=case, today=today) for name, form in FORMS.items()},
         "refused": bound,
         "postpaid": case.procedure.plan == Plan.POSTPAID,

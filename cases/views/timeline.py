@@ -40,10 +40,11 @@ class Entry:
 def timeline(case: Case) -> list[Entry]:
     """What happened, the newest first."""
     events = case.events.select_related("undone_by").order_by("-pk")
-    return [_entry(event, moves=case.is_port) for event in events]
+    return [entry(event, moves=case.is_port) for event in events]
 
 
-def _entry(event: CaseEvent, *, moves: bool) -> Entry:
+def entry(event: CaseEvent, *, moves: bool) -> Entry:
+    """One event in words; moves: whether the number moves to another operator."""
     labels = EVENT_LABELS | PORT_LABELS if moves else EVENT_LABELS
     kind = CaseEvent.Kind
     title, text = str(event.get_kind_display()), event.note
