@@ -27,7 +27,6 @@ def test_a_correction_reaches_the_guide_and_leaves_an_old_case_alone(
         DJANGO_SUPERUSER_PASSWORD=PASSWORD,
     )
 
-    # Who has never shown that the address is theirs types a code once, password or not.
     admin.sign_in("/admin/", password=PASSWORD)
     admin.picture("40-administration")
     admin.follow("Procedures", inside="#content", exact=True)
