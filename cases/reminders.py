@@ -27,7 +27,8 @@ from django.utils import translation
 from cases import schedule
 from cases.errors import BadLink, ExpiredLink
 from cases.models import Answer, Case, CaseEvent, Reminder
-from cases.models.reminder import LATER, STOP, sync
+from cases.models.answer import LATER, STOP
+from cases.models.reminder import sync
 from simexit.lib.urls import absolute
 
 logger = logging.getLogger(__name__)

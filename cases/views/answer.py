@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods
 from cases import evidence, forms, reminders, schedule
 from cases.errors import BadLink, CaseError, ExpiredLink, InvalidMove, NothingToUndo
 from cases.models import Answer, Case, Reminder
-from cases.models.reminder import LATER, SNOOZE_DAYS, STOP
+from cases.models.answer import LATER, SNOOZE_DAYS, STOP
 
 FORMS: dict[Answer, type[forms.CaseForm]] = {
     Answer.SENT: forms.RequestedForm,

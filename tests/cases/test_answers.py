@@ -16,7 +16,7 @@ from django.utils import timezone
 from accounts.models import User
 from cases import reminders, schedule
 from cases.models import Answer, Case, CaseEvent, Reminder
-from cases.models.reminder import ANSWERS, LATER, STOP
+from cases.models.answer import ANSWERS, LATER, STOP
 from cases.schedule import Kind
 from tests.cases.mails import answer_links, case_owed, html_of, send_until
 from tests.factories import TODAY, make_upload, make_user

@@ -14,7 +14,7 @@ from django.utils.html import escape
 from accounts.models import User
 from cases import reminders
 from cases.models import Answer, Case, Reminder
-from cases.models.reminder import LATER, STOP
+from cases.models.answer import LATER, STOP
 from cases.schedule import Kind
 from cases.templatetags.mails import paragraphs, tidy
 from operators.models import ChannelKind, Plan
