@@ -57,6 +57,7 @@ def main() -> None:
                     "DJANGO_SETTINGS_MODULE": "tests.bench.settings",
                 },
             )
+        memory(short=arguments.short)
     finally:
         sink.kill()
 
@@ -89,7 +90,7 @@ def measure(*, short: bool) -> None:
     report(speeds)
     find_due()
     two_senders(mails=due // 4)
-    say(f"peak memory of this process: {peak_memory():.0f} MiB")
+    usual_way(mails=100 if short else 1000, engine_speed=statistics.median(speeds["engine"]))
 
 
 def contenders() -> dict[str, Callable[[int], None]]:
@@ -174,17 +175,59 @@ def engine(mails: int) -> None:
 
 
 def find_due() -> None:
-    """How long it takes to find the due batch, and to find that there is none."""
+    """How long the database takes to find the due batch, and to find that there is none."""
+    from django.db import connection
+
     from cases.models import Reminder
 
     for what, at in (("the due batch", AT), ("that nothing is due", AT - timedelta(days=1))):
+        due = Reminder.objects.due(at).values_list("case_id", flat=True)[:100]
+        sql, parameters = due.query.sql_with_params()
         times = []
         for _i in range(30):
             started = time.perf_counter()
-            list(Reminder.objects.due(at).values_list("case_id", flat=True)[:100])
+            with connection.cursor() as cursor:
+                cursor.execute(sql, parameters)
+                cursor.fetchall()
             times.append(1000 * (time.perf_counter() - started))
         say(f"  finding {what}: {statistics.median(times):.2f} ms")
     say("  " + Reminder.objects.due(AT).values("case_id")[:100].explain().replace("\n", "\n  "))
+
+
+def usual_way(*, mails: int, engine_speed: float) -> None:
+    """One Celery task per mail, where a Redis is lent."""
+    from cases.models import Reminder
+    from tests.bench import one_task_per_mail
+
+    if not one_task_per_mail.URL:
+        return
+    pks = list(Reminder.objects.filter(try_at__gt=AT).values_list("pk", flat=True)[:mails])
+    speed = one_task_per_mail.mails_per_second(pks)
+    ratio = engine_speed / speed
+    say(f"  {'one Celery task per mail':28} {speed:8.0f} mails/s   engine / this {ratio:5.2f}")
+
+
+def memory(*, short: bool) -> None:
+    """A hundred times the mails must not take more memory: each size in a process of its own."""
+    few, many = (200, 2_000) if short else (1_000, 100_000)
+    used = {}
+    for due in (few, many):
+        folder = tempfile.mkdtemp(prefix="simexit-bench-")
+        output = subprocess.run(
+            [sys.executable, "-m", "tests.bench.memory", str(due)],
+            check=True,
+            stdout=subprocess.PIPE,
+            env={
+                **os.environ,
+                "TEST_DATABASE_URL": f"sqlite:///{folder}/memory.sqlite3",
+                "DJANGO_SETTINGS_MODULE": "tests.bench.settings",
+            },
+        ).stdout
+        used[due] = float(output)
+    say(
+        f"\npeak memory of a pass: {used[few]:.0f} MiB for {few:,} due,"
+        f" {used[many]:.0f} MiB for {many:,}: ratio {used[many] / used[few]:.2f}"
+    )
 
 
 def two_senders(*, mails: int) -> None:
