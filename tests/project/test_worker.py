@@ -22,9 +22,9 @@ def redis_url_or_none(request: pytest.FixtureRequest) -> str:
 
 
 def a_reminder_due_now() -> Reminder:
-    """The question whether the operator confirmed, long overdue."""
+    """The latest question whether the operator confirmed: it replaces those before it."""
     case = make_case(requested_on=today(timezone.now()) - timedelta(days=10))
-    reminder = case.reminders.planned().order_by("try_at").first()
+    reminder = case.reminders.due(timezone.now()).last()
     assert reminder is not None
     return reminder
 
