@@ -248,8 +248,15 @@ def senders(count: int, mails: int) -> float:
         process.stdout.readline()
     started = time.perf_counter()
     for process in processes:
-        process.communicate(b"go\n")
+        assert process.stdin
+        process.stdin.write(b"go\n")
+        process.stdin.flush()
+    for process in processes:
+        assert process.stdout
+        process.stdout.readline()
     took = time.perf_counter() - started
+    for process in processes:
+        process.communicate()
     assert all(process.returncode == 0 for process in processes)
     return took
 

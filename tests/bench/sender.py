@@ -16,3 +16,4 @@ if __name__ == "__main__":
     print("ready", flush=True)
     sys.stdin.readline()
     reminders.send_due(at=AT + timedelta(minutes=1), limit=int(sys.argv[1]) - 1)
+    print("done", flush=True)
