@@ -26,7 +26,7 @@ from django.utils import translation
 
 from cases import schedule
 from cases.errors import BadLink, ExpiredLink
-from cases.models import Answer, Case, CaseEvent, Reminder
+from cases.models import Answer, Case, Reminder
 from cases.models.answer import LATER, STOP
 from cases.models.reminder import sync
 from simexit.lib.urls import absolute
@@ -172,7 +172,8 @@ def _claim(case_ids: list[int], *, at: datetime) -> list[list[Reminder]]:
     for row in (
         Reminder.objects.due(at)
         .filter(case__in=free)
-        .select_related("case__owner", "case__procedure__operator")
+        .select_related("case__owner")
+        .prefetch_related("case__procedure__operator")  # few of them serve many cases
     ):
         rested = _rested(row, last_mails.get(row.case_id, []), at=at)
         if rested > at:
@@ -272,24 +273,19 @@ def _open(mail_server: BaseEmailBackend) -> None:
         raise MailServerAway(str(error)) from error
 
 
-@transaction.atomic
 def _record_sent(rows: list[Reminder], message_id: str, *, at: datetime) -> None:
-    """What was asked is sent; what a later question replaced is said to be, under the same mail."""
+    """What was asked is sent; what a later question replaced is said to be, under the same mail.
+
+    These rows are what the timeline shows, so a mail costs one statement. Two only where one
+    question replaced another, and then the replaced one first: a crash between the two leaves a
+    claim, which repeats the mail with the same Message-ID.
+    """
     asked = one_of_each_kind(rows)
     out = {"message_id": message_id, "claimed_at": None, "error": ""}
-    Reminder.objects.filter(pk__in=[row.pk for row in asked]).update(
-        status=Reminder.Status.SENT, sent_at=at, **out
-    )
     if overtaken := {row.pk for row in rows} - {row.pk for row in asked}:
         Reminder.objects.filter(pk__in=overtaken).update(status=Reminder.Status.OVERTAKEN, **out)
-    case = rows[0].case
-    CaseEvent.objects.create(
-        case=case,
-        kind=CaseEvent.Kind.MAILED,
-        at=at,
-        before=case.status,
-        after=case.status,
-        note=" ".join(row.kind for row in asked),
+    Reminder.objects.filter(pk__in=[row.pk for row in asked]).update(
+        status=Reminder.Status.SENT, sent_at=at, **out
     )
 
 

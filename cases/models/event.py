@@ -1,4 +1,5 @@
-"""What happened to a case, in order. Events are added and never changed; they are the timeline."""
+"""What happened to a case, in order. Events are added and never changed; with the mails that left
+they are the timeline."""
 
 from __future__ import annotations
 
@@ -26,7 +27,6 @@ class CaseEvent(models.Model):
         UNDONE = "undone", _("Undone")
         NOTED = "noted", _("Note")
         FILED = "filed", _("Evidence stored")
-        MAILED = "mailed", _("Reminder sent")
         SNOOZED = "snoozed", _("Asked to be reminded later")
         STOPPED = "stopped", _("Reminders stopped")
         RESUMED = "resumed", _("Reminders switched on again")

@@ -1,14 +1,15 @@
-"""What happened to a case, in the person's words: its events, the newest first."""
+"""What happened to a case, in the person's words: its events and the mails, the newest first."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cases.models import Case, CaseEvent
+from cases.models import Case, CaseEvent, Reminder
 from cases.models.reminder import question
 
 EVENT_LABELS = {
@@ -40,7 +41,27 @@ class Entry:
 def timeline(case: Case) -> list[Entry]:
     """What happened, the newest first."""
     events = case.events.select_related("undone_by").order_by("-pk")
-    return [entry(event, moves=case.is_port) for event in events]
+    happened = [entry(event, moves=case.is_port) for event in events]
+    return sorted([*happened, *mails(case)], key=lambda one: one.at, reverse=True)
+
+
+def mails(case: Case) -> list[Entry]:
+    """The mails that left, each with what it asked: its rows are all there is to know of it."""
+    rows = sorted(case.reminders.filter(status=Reminder.Status.SENT), key=_mail)
+    return [
+        Entry(
+            at=sent_at,
+            title=_("Reminder sent"),
+            text=", ".join(question(row.kind, moves=case.is_port) for row in questions),
+            by_clock=True,
+        )
+        for (sent_at, _message_id), questions in groupby(rows, key=_mail)
+    ]
+
+
+def _mail(row: Reminder) -> tuple[datetime, str]:
+    assert row.sent_at
+    return row.sent_at, row.message_id
 
 
 def entry(event: CaseEvent, *, moves: bool) -> Entry:
@@ -52,8 +73,6 @@ def entry(event: CaseEvent, *, moves: bool) -> Entry:
         title = str(labels.get(event.after, title))
         if event.before in ("closed", "dropped"):
             title = _("Case opened again")
-    elif event.kind == kind.MAILED:
-        text = ", ".join(question(name, moves=moves) for name in event.note.split())
     elif event.kind == kind.ANSWERED:
         text = answered(event)
     elif event.kind == kind.FILED:

@@ -24,7 +24,8 @@ from pytest_django import Settings
 
 from accounts.models import User
 from cases import reminders, schedule, tasks
-from cases.models import Case, CaseEvent, Reminder
+from cases.models import Case, Reminder
+from cases.views.timeline import timeline
 from tests.conftest import MailServer
 from tests.factories import NOW, TODAY, make_case, make_evidence, make_user, moment
 
@@ -79,11 +80,11 @@ def test_a_sent_mail_is_recorded_in_its_row_and_in_the_timeline() -> None:
     reminders.send_due(at=at_nine(FRIDAY))
 
     row = case.reminders.get(due_on=FRIDAY)
-    event = case.events.latest("pk")
+    entry = timeline(case)[0]
     assert (row.status, row.sent_at, row.claimed_at) == (Status.SENT, at_nine(FRIDAY), None)
     assert row.message_id == message_ids()[0]
-    assert (event.kind, event.actor, event.at) == ("mailed", None, at_nine(FRIDAY))
-    assert event.note == "confirm_cancellation"
+    assert (entry.title, entry.by_clock, entry.at) == ("Reminder sent", True, at_nine(FRIDAY))
+    assert entry.text == "Confirmed in writing?"
 
 
 def test_after_three_days_of_silence_all_that_was_due_leaves_at_once_the_oldest_first() -> None:
@@ -121,7 +122,7 @@ def test_what_a_later_question_replaces_is_said_to_be_replaced() -> None:
     for row in earlier:
         assert (row.status, row.sent_at, row.claimed_at) == (Status.OVERTAKEN, None, None)
         assert row.message_id == last.message_id == message_ids()[0]
-    assert case.events.latest("pk").note == "confirm_cancellation"
+    assert [entry.text for entry in timeline(case)][0] == "Confirmed in writing?"
 
 
 def test_who_is_asked_whether_they_agreed_is_not_asked_whether_they_have_it() -> None:
@@ -185,11 +186,11 @@ def test_a_beat_that_was_away_drops_nothing(days: int, facts: dict[str, Any]) ->
             other.kind in stronger or (other.kind == row.kind and other.due_on > row.due_on)
             for other in asked
         )
-    noted = case.events.filter(kind=CaseEvent.Kind.MAILED).get().note.split()
-    assert sorted(noted) == sorted(row.kind for row in asked)
+    noted = [entry.text.split(", ") for entry in timeline(case) if entry.title == "Reminder sent"]
+    assert [sorted(questions) for questions in noted] == [sorted(row.question for row in asked)]
     for row in asked:
         assert reminders.title(row, at=back) in mail.outbox[0].subject + mail.outbox[0].body
-    assert noted.count("own_date") == 2
+    assert noted[0].count("Your own date") == 2
     assert not case.reminders.due(back).exists()
 
 
@@ -233,7 +234,7 @@ def test_several_subjects_of_a_case_are_put_into_one_mail() -> None:
     assert sent == 1
     assert {row.kind for row in rows} == {"check_line", "keep_receipt"}
     assert len({row.message_id for row in rows}) == 1
-    assert set(case.events.latest("pk").note.split()) == {"check_line", "keep_receipt"}
+    assert set(timeline(case)[0].text.split(", ")) == {"Is the line dead?", "Is the receipt safe?"}
 
 
 def test_two_cases_of_one_person_get_a_mail_each(alice: User) -> None:
@@ -403,7 +404,7 @@ def test_a_mail_that_left_before_a_crash_is_repeated_with_the_same_message_id(
     assert passes == [0, 0, 1, 0]
     assert len(mail.outbox) == 2
     assert len(set(message_ids())) == 1
-    assert case.events.filter(kind=CaseEvent.Kind.MAILED).count() == 1
+    assert [entry.title for entry in timeline(case)].count("Reminder sent") == 1
 
 
 def test_questions_that_piled_up_are_repeated_with_the_same_message_id(
@@ -505,7 +506,7 @@ def test_one_refused_mail_is_written_down_and_the_others_leave(settings: Setting
     assert readers() == [happy.owner.email]
     assert (row.status, row.attempts, row.claimed_at) == (Status.PLANNED, 1, None)
     assert "Go away" in row.error
-    assert not unhappy.events.filter(kind=CaseEvent.Kind.MAILED).exists()
+    assert "Reminder sent" not in [entry.title for entry in timeline(unhappy)]
 
 
 def test_a_refused_mail_is_tried_five_times_with_growing_pauses(settings: Settings) -> None:

@@ -32,6 +32,7 @@ from pytest_django import Settings
 from cases import reminders, schedule
 from cases.errors import CaseError, NothingToUndo
 from cases.models import Case, CaseEvent, Evidence, Reminder
+from cases.views.timeline import mails
 from operators.models import ChannelKind
 from tests.factories import NOW, TODAY, make_case, make_evidence, make_user
 
@@ -377,8 +378,8 @@ class OneCase(RuleBasedStateMachine):
                 assert row.sent_at
                 ids_of_a_day[schedule.today(row.sent_at)].add(row.message_id)
         assert all(len(ids) == 1 for ids in ids_of_a_day.values())
-        mailed = [event for event in self.events if event.kind == CaseEvent.Kind.MAILED]
-        assert each_once(schedule.today(event.at) for event in mailed)
+        mailed = mails(self.case)
+        assert each_once(schedule.today(entry.at) for entry in mailed)
         assert len(mailed) + self.crashes == len(mail.outbox)
         known = {message.extra_headers["Message-ID"] for message in mail.outbox}
         assert len(mail.outbox) - len(known) <= self.crashes
