@@ -122,7 +122,7 @@ def test_what_a_later_question_replaces_is_said_to_be_replaced() -> None:
     for row in earlier:
         assert (row.status, row.sent_at, row.claimed_at) == (Status.OVERTAKEN, None, None)
         assert row.message_id == last.message_id == message_ids()[0]
-    assert [entry.text for entry in timeline(case)][0] == "Confirmed in writing?"
+    assert timeline(case)[0].text == "Confirmed in writing?"
 
 
 def test_who_is_asked_whether_they_agreed_is_not_asked_whether_they_have_it() -> None:

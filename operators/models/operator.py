@@ -1,0 +1,60 @@
+"""The brands that a person can leave."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import ClassVar, Self
+
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+
+class OperatorQuerySet(models.QuerySet["Operator"]):
+    def with_checked_day(self) -> Self:
+        """Adds `checked_on`, the latest day a published procedure was checked; None without one."""
+        published = models.Q(procedures__status="published")
+        # An aggregate drops the order of Meta, so it is named again.
+        return self.annotate(
+            checked_on=models.Max("procedures__sources__checked_on", filter=published)
+        ).order_by("position", "name")
+
+
+class Operator(models.Model):
+    """A brand that sells mobile lines in Belgium, or did."""
+
+    class State(models.TextChoices):
+        ACTIVE = "active", _("active")
+        ABSORBED = "absorbed", _("being taken over")
+        DEFUNCT = "defunct", _("no longer exists")
+        UNKNOWN = "unknown", _("not known")
+
+    slug = models.SlugField(_("name in addresses"), unique=True)
+    name = models.CharField(_("name"), max_length=100)
+    legal_name = models.CharField(
+        _("company"),
+        max_length=200,
+        blank=True,
+        help_text=_("The company behind the brand, as it belongs in a letter."),
+    )
+    state = models.CharField(
+        _("state"), max_length=10, choices=State.choices, default=State.UNKNOWN
+    )
+    state_note = models.TextField(_("remark on the state"), blank=True)
+    position = models.PositiveSmallIntegerField(_("place in lists"), default=100)
+    checked_on: date | None  # no column; set by `with_checked_day()`
+
+    history = HistoricalRecords()
+    objects: ClassVar[OperatorQuerySet] = OperatorQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        ordering = ("position", "name")
+        verbose_name = _("operator")
+        verbose_name_plural = _("operators")
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("operators:detail", args=[self.slug])

@@ -1,0 +1,249 @@
+"""How to leave one operator: a procedure in versions. A published version is never edited."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models, transaction
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from operators.models.operator import Operator
+
+if TYPE_CHECKING:
+    from operators.models.parts import Claim, Step
+
+
+class Plan(models.TextChoices):
+    POSTPAID = "postpaid", _("Subscription")
+    PREPAID = "prepaid", _("Prepaid card")
+
+
+class NotPublishable(Exception):
+    """This procedure can't be published; the text says why and may be shown."""
+
+
+class ProcedureQuerySet(models.QuerySet["Procedure"]):
+    def published(self) -> Self:
+        return self.filter(status=Procedure.Status.PUBLISHED)
+
+    def drafts(self) -> Self:
+        return self.filter(status=Procedure.Status.DRAFT)
+
+    def lock(self) -> None:
+        """Nobody else edits, copies or publishes these until the transaction ends.
+
+        On SQLite the transaction itself does that: there is one writer at a time.
+        """
+        rows = self.order_by("pk").select_for_update(no_key=True)
+        list(rows.values_list("pk"))
+
+    def with_claims(self) -> Self:
+        """Everything that a page about a procedure shows, in a fixed number of queries."""
+        return self.select_related("operator").prefetch_related(
+            "steps__sources", "channels__sources", "materials__sources", "facts__sources"
+        )
+
+
+class Procedure(models.Model):
+    """How to leave one operator with one kind of plan. Versions: draft, published, retired."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("draft")
+        PUBLISHED = "published", _("published")
+        RETIRED = "retired", _("retired")
+
+    operator = models.ForeignKey(
+        Operator, on_delete=models.PROTECT, related_name="procedures", verbose_name=_("operator")
+    )
+    plan = models.CharField(_("plan"), max_length=10, choices=Plan.choices)
+    version = models.PositiveIntegerField(_("version"), default=1, editable=False)
+    status = models.CharField(
+        _("status"), max_length=10, choices=Status.choices, default=Status.DRAFT, editable=False
+    )
+    summary = models.TextField(_("in short"), blank=True, help_text=_("Markdown."))
+    confirm_after = models.PositiveSmallIntegerField(
+        _("days until we ask"),
+        default=3,
+        validators=[MinValueValidator(1), MaxValueValidator(30)],
+        help_text=_(
+            "Belgian working days after sending, until we ask whether the operator confirmed."
+        ),
+    )
+    catalogue_digest = models.CharField(
+        max_length=64,
+        blank=True,
+        editable=False,
+        help_text="SHA-256 of the catalogue entry this version was made from; empty if by hand.",
+    )
+    published_at = models.DateTimeField(_("published at"), null=True, editable=False)
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("published by"),
+    )
+    change_reason = models.CharField(_("reason for this version"), max_length=300, blank=True)
+
+    # As long as `change_reason`: PostgreSQL refuses what does not fit.
+    history = HistoricalRecords(
+        history_change_reason_field=models.CharField(max_length=300, null=True)
+    )
+    objects: ClassVar[ProcedureQuerySet] = ProcedureQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        ordering = ("operator", "plan", "-version")
+        verbose_name = _("procedure")
+        verbose_name_plural = _("procedures")
+        permissions = (("publish_procedure", "Can publish a procedure"),)
+        constraints = [
+            models.UniqueConstraint(
+                fields=("operator", "plan", "version"), name="one_procedure_per_version"
+            ),
+            models.UniqueConstraint(
+                fields=("operator", "plan"),
+                condition=models.Q(status="published"),
+                name="one_published_procedure_per_plan",
+            ),
+            models.UniqueConstraint(
+                fields=("operator", "plan"),
+                condition=models.Q(status="draft"),
+                name="one_draft_procedure_per_plan",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status="draft") | models.Q(published_at__isnull=False),
+                name="published_procedure_has_its_moment",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.operator} · {self.get_plan_display()} · {self.version}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.refuse_unless_draft()
+        super().save(*args, **kwargs)
+
+    def get_absolute_url(self) -> str:
+        return reverse("operators:procedure", args=[self.operator.slug, self.plan])
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        self.refuse_unless_draft()
+        return super().delete(*args, **kwargs)
+
+    def refuse_unless_draft(self) -> None:
+        """Raises ValidationError where a published or retired version would be changed."""
+        if self.pk and not Procedure.objects.drafts().filter(pk=self.pk).exists():
+            raise ValidationError(
+                _("A published version is never changed. Make a new draft instead."),
+                code="published",
+            )
+
+    @property
+    def is_draft(self) -> bool:
+        return self.status == self.Status.DRAFT
+
+    @property
+    def checked_on(self) -> date | None:
+        """The latest day on which one of the sources was read."""
+        return max((source.checked_on for source in self.sources.all()), default=None)
+
+    def steps_for(self, goal: str) -> list[Step]:
+        """The steps of a person who wants to `end` the line or `port` the number, in order."""
+        return [step for step in self.steps.all() if step.goal in ("any", goal)]
+
+    def claims(self) -> Iterable[Claim]:
+        for claims in (self.steps, self.channels, self.materials, self.facts):
+            yield from claims.all()
+
+    def problems(self) -> list[str]:
+        """What stands against publishing, one sentence each."""
+        found = []
+        if not self.steps.exists():
+            found.append(str(_("There is no step.")))
+        if not self.channels.exists():
+            found.append(str(_("There is no channel.")))
+        told = [
+            *self.channels.prefetch_related("sources"),
+            *self.facts.prefetch_related("sources"),
+        ]
+        for claim in told:
+            if not claim.sources.all():
+                found.append(
+                    _("“%(claim)s” has no source.") % {"claim": claim},
+                )
+        return found
+
+    @transaction.atomic
+    def publish(self, *, by: models.Model | None, at: datetime, reason: str = "") -> None:
+        """This draft becomes what people see; the version before it is retired, cases keep it.
+
+        Raises NotPublishable if it is no draft any more, or if `problems()` finds something.
+        """
+        peers = Procedure.objects.filter(operator=self.operator, plan=self.plan)
+        peers.lock()  # who is editing this draft finishes first
+        retired = list(peers.published())
+        if problems := self.problems():
+            raise NotPublishable(" ".join(problems))
+        peers.published().update(status=self.Status.RETIRED)
+        changed = (
+            peers.drafts()
+            .filter(pk=self.pk)
+            .update(
+                status=self.Status.PUBLISHED,
+                published_at=at,
+                published_by=by,
+                change_reason=reason or self.change_reason,
+            )
+        )
+        if not changed:
+            raise NotPublishable(str(_("This version is no draft any more.")))
+        for procedure in [self, *retired]:
+            procedure.refresh_from_db()
+        _record_in_history([self], by=by, at=at, reason=reason)
+        successor = str(_("Version %(version)s was published.") % {"version": self.version})
+        _record_in_history(retired, by=by, at=at, reason=successor)
+
+    @transaction.atomic
+    def new_draft(self) -> Procedure:
+        """A copy of this version with all that hangs on it, to be edited and published.
+
+        Raises ValidationError if this operator and plan have a draft already.
+        """
+        peers = Procedure.objects.filter(operator=self.operator, plan=self.plan)
+        peers.lock()  # of two who copy it at once, the second finds the draft of the first
+        if peers.drafts().exists():
+            raise ValidationError(_("There is a draft already. Edit that one."), code="draft")
+        latest = peers.aggregate(version=models.Max("version"))["version"]
+        draft = Procedure.objects.create(
+            operator=self.operator,
+            plan=self.plan,
+            version=latest + 1,
+            summary=self.summary,
+            confirm_after=self.confirm_after,
+        )
+        sources = {old.pk: old.copy_to(draft) for old in self.sources.all()}
+        for claim in self.claims():
+            copy = claim.copy_to(draft)
+            copy.sources.set(sources[source.pk] for source in claim.sources.all())
+        return draft
+
+
+def _record_in_history(
+    procedures: list[Procedure], *, by: models.Model | None, at: datetime, reason: str
+) -> None:
+    """`update()` sends no signal, so the history of a publication is written here."""
+    Procedure.history.bulk_history_create(
+        procedures,
+        update=True,
+        default_user=by,
+        default_date=at,
+        default_change_reason=reason or None,
+    )
