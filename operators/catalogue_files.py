@@ -36,6 +36,7 @@ from operators.models import (
     Source,
     Step,
     Tier,
+    Translated,
 )
 
 FOLDER = Path(__file__).parent / "catalogue"
@@ -49,11 +50,27 @@ PARTS: dict[str, type[Claim]] = {
 # What a file may say about a row. An empty field is left out of the digest, so that a field that
 # is added later does not make every procedure look edited.
 FIELDS: dict[type[models.Model], tuple[str, ...]] = {
-    Operator: ("name", "legal_name", "state", "state_note", "position"),
-    Procedure: ("summary", "confirm_after", "change_reason"),
+    Operator: (
+        "name",
+        "legal_name",
+        "state",
+        "state_note",
+        "state_source_url",
+        "state_checked_on",
+        "network",
+        "aliases",
+        "position",
+    ),
+    Procedure: (
+        "summary",
+        "confirm_after",
+        "final_bill_after",
+        "no_more_bills_after",
+        "change_reason",
+    ),
     Source: ("url", "title", "kind", "published", "checked_on", "tier", "note"),
     Step: ("kind", "goal", "title", "body", "special"),
-    Channel: ("kind", "value", "hours", "note", "instructions"),
+    Channel: ("kind", "value", "hours", "note", "instructions", "say", "bring", "expect"),
     Material: ("name", "note"),
     Fact: ("topic", "text"),
 }
@@ -147,7 +164,12 @@ class CatalogueOperator:
 
 
 def _values(row: models.Model) -> dict[str, Any]:
-    values = {name: getattr(row, name) for name in FIELDS[type(row)]}
+    """What the files say of a row; texts in English."""
+    texts = row.translated_fields() if isinstance(row, Translated) else []
+    values = {
+        name: row.in_english(name) if name in texts else getattr(row, name)  # type: ignore[attr-defined]
+        for name in FIELDS[type(row)]
+    }
     return {name: value for name, value in values.items() if value}
 
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from itertools import groupby
-
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from operators.models import Fact, Operator, Plan, Procedure
+from operators.models import Operator, Plan, Procedure
+from operators.page import ANY_OTHER, procedure_page
 
 ON_THE_FIRST_PAGE = 7
-ANY_OTHER = "other"  # the entry for a brand that is not in the catalogue
 GUIDE_PAGES = ("why", "steps", "mind", "alternatives")
 
 
@@ -67,29 +64,8 @@ def _published(slug: str) -> dict[str, Procedure]:
 def _show(
     request: HttpRequest, procedure: Procedure, published: dict[str, Procedure]
 ) -> HttpResponse:
-    sources = {source.key: source for claim in procedure.claims() for source in claim.sources.all()}
-    topics = Fact.Topic.values
-    operator = procedure.operator
-    facts = sorted(procedure.facts.all(), key=lambda fact: topics.index(fact.topic))
     return render(
-        request,
-        "operators/procedure.html",
-        {
-            "operator": operator,
-            "name": _("your operator") if operator.slug == ANY_OTHER else operator.name,
-            "procedure": procedure,
-            "published": published.values(),
-            "steps": procedure.steps_for("end"),
-            "steps_to_port": [step for step in procedure.steps_for("port") if step.goal == "port"],
-            "channels": procedure.channels.all(),
-            "materials": procedure.materials.all(),
-            "topics": [
-                (Fact.Topic(topic), list(group))
-                for topic, group in groupby(facts, key=lambda fact: fact.topic)
-            ],
-            "sources": sorted(sources.values(), key=lambda source: source.title),
-            "checked_on": max((source.checked_on for source in sources.values()), default=None),
-        },
+        request, "operators/procedure.html", procedure_page(procedure, published.values())
     )
 
 

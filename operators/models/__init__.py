@@ -4,7 +4,7 @@ Nothing here knows about cases. A published procedure is never edited: a change 
 and who follows the old one keeps it.
 """
 
-from operators.models.operator import Operator
+from operators.models.operator import Network, Operator
 from operators.models.parts import (
     RANK,
     Channel,
@@ -18,20 +18,33 @@ from operators.models.parts import (
     Tier,
 )
 from operators.models.procedure import NotPublishable, Plan, Procedure
+from operators.models.report import Report
+from operators.models.translated import (
+    OTHER_LANGUAGES,
+    SOURCE_LANGUAGE,
+    Translated,
+    TranslationState,
+)
 
 __all__ = [
+    "OTHER_LANGUAGES",
     "RANK",
+    "SOURCE_LANGUAGE",
     "Channel",
     "ChannelKind",
     "Claim",
     "Fact",
     "Material",
+    "Network",
     "NotPublishable",
     "Operator",
     "PartOfProcedure",
     "Plan",
     "Procedure",
+    "Report",
     "Source",
     "Step",
     "Tier",
+    "Translated",
+    "TranslationState",
 ]

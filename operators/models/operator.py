@@ -10,6 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from operators.models.translated import Translated
+
 
 class OperatorQuerySet(models.QuerySet["Operator"]):
     def with_checked_day(self) -> Self:
@@ -21,7 +23,16 @@ class OperatorQuerySet(models.QuerySet["Operator"]):
         ).order_by("position", "name")
 
 
-class Operator(models.Model):
+class Network(models.TextChoices):
+    """Whose masts a brand's customers use."""
+
+    PROXIMUS = "proximus", "Proximus"
+    ORANGE = "orange", "Orange"
+    TELENET = "telenet", "Telenet / BASE"
+    DIGI = "digi", "DIGI"
+
+
+class Operator(Translated):  # type: ignore[django-manager-missing]  # `procedures`: a later module
     """A brand that sells mobile lines in Belgium, or did."""
 
     class State(models.TextChoices):
@@ -42,6 +53,23 @@ class Operator(models.Model):
         _("state"), max_length=10, choices=State.choices, default=State.UNKNOWN
     )
     state_note = models.TextField(_("remark on the state"), blank=True)
+    state_source_url = models.URLField(_("where the state was read"), max_length=500, blank=True)
+    state_checked_on = models.DateField(_("state checked on"), null=True, blank=True)
+    network = models.CharField(
+        _("network"),
+        max_length=10,
+        choices=Network.choices,
+        blank=True,
+        help_text=_("Empty where no source names it. The fact with the source is in a procedure."),
+    )
+    aliases = models.TextField(
+        _("other names"),
+        blank=True,
+        help_text=_(
+            "What people type who look for this brand: older names, misspellings, names in other"
+            " scripts. Separated by commas; never shown."
+        ),
+    )
     position = models.PositiveSmallIntegerField(_("place in lists"), default=100)
     checked_on: date | None  # no column; set by `with_checked_day()`
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Self
 
 from django.db import models, transaction
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from operators.models.procedure import Procedure
+from operators.models.translated import Translated
 
 
 class Tier(models.TextChoices):
@@ -21,6 +22,7 @@ class Tier(models.TextChoices):
     UNVERIFIED = "unverified", _("not verified")
 
 
+STALE_AFTER = timedelta(days=180)
 RANK = [Tier.TESTED, Tier.READ, Tier.UNVERIFIED]
 
 
@@ -63,10 +65,12 @@ class PartOfProcedure(models.Model):
 
     def copy_to(self, draft: Procedure) -> Self:
         """The same row for another version; without its sources, which are rows there too."""
+        # Under its plain name a translated text is the reader's; each language has its column.
+        plain: list[str] = self.translated_fields() if isinstance(self, Translated) else []
         values = {
             field.attname: getattr(self, field.attname)
             for field in self._meta.concrete_fields
-            if not field.primary_key
+            if not field.primary_key and field.name not in plain
         }
         copy = type(self)(**values | {"procedure_id": draft.pk})
         copy.save()
@@ -118,7 +122,7 @@ class Source(PartOfProcedure):
         return super().delete(*args, **kwargs)
 
 
-class Claim(PartOfProcedure):
+class Claim(PartOfProcedure, Translated):
     """Something we tell people about an operator."""
 
     _history_m2m_fields = ("sources",)
@@ -140,7 +144,12 @@ class Claim(PartOfProcedure):
 
     @property
     def checked_on(self) -> date | None:
+        """The last day on which a source was read; None without a source."""
         return max((source.checked_on for source in self.sources.all()), default=None)
+
+    def is_stale(self, today: date) -> bool:
+        """Whether nobody has looked for so long that it may have changed. today: in Belgium."""
+        return self.checked_on is not None and self.checked_on < today - STALE_AFTER
 
 
 class Step(Claim):
@@ -186,6 +195,10 @@ class Channel(Claim):
 
     Kind = ChannelKind
 
+    # No columns: `Report.objects.tests_of()` sets them.
+    tested_by: int = 0
+    tested_on: date | None = None
+
     kind = models.CharField(_("kind"), max_length=15, choices=ChannelKind.choices)
     value = models.CharField(
         _("number, address or page"),
@@ -195,7 +208,18 @@ class Channel(Claim):
     )
     hours = models.CharField(_("hours"), max_length=120, blank=True)
     note = models.CharField(_("remark"), max_length=300, blank=True)
-    instructions = models.TextField(_("how it goes"), blank=True, help_text=_("Markdown."))
+    instructions = models.TextField(
+        _("how it goes"),
+        blank=True,
+        help_text=_("What to open, press and fill in, as a numbered list. Markdown."),
+    )
+    say = models.TextField(_("what to say or write"), blank=True, help_text=_("Markdown."))
+    bring = models.TextField(_("what to have at hand"), blank=True, help_text=_("Markdown."))
+    expect = models.TextField(
+        _("what to expect"),
+        blank=True,
+        help_text=_("Which answer comes, and by when. Markdown."),
+    )
 
     class Meta(Claim.Meta):
         verbose_name = _("channel")
@@ -208,6 +232,16 @@ class Channel(Claim):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.value}".strip()
+
+    @property
+    def tier(self) -> Tier:
+        return Tier.TESTED if self.tested_by else super().tier
+
+    @property
+    def checked_on(self) -> date | None:
+        """The last day on which a source was read or somebody left by this channel."""
+        days = [day for day in (super().checked_on, self.tested_on) if day]
+        return max(days, default=None)
 
     @property
     def href(self) -> str:
@@ -251,6 +285,7 @@ class Fact(Claim):
         FINAL_BILL = "final_bill", _("The last bill")
         PAUSE = "pause", _("Pausing instead")
         LEGAL = "legal", _("What the law gives you everywhere")
+        NETWORK = "network", _("Network and company")
         WARNING = "warning", _("What went wrong for others")
 
     topic = models.CharField(_("topic"), max_length=12, choices=Topic.choices)

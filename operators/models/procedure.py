@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from operators.models.operator import Operator
+from operators.models.translated import Translated
 
 if TYPE_CHECKING:
     from operators.models.parts import Claim, Step
@@ -51,7 +52,7 @@ class ProcedureQuerySet(models.QuerySet["Procedure"]):
         )
 
 
-class Procedure(models.Model):
+class Procedure(Translated):
     """How to leave one operator with one kind of plan. Versions: draft, published, retired."""
 
     class Status(models.TextChoices):
@@ -75,6 +76,25 @@ class Procedure(models.Model):
         help_text=_(
             "Belgian working days after sending, until we ask whether the operator confirmed."
         ),
+    )
+    final_bill_after = models.PositiveSmallIntegerField(
+        _("days until the last bill"),
+        default=35,
+        validators=[MinValueValidator(1), MaxValueValidator(180)],
+        help_text=_("Calendar days after the end, until we ask whether the last bill is right."),
+    )
+    no_more_bills_after = models.PositiveSmallIntegerField(
+        _("days until nothing is billed"),
+        default=65,
+        validators=[MinValueValidator(1), MaxValueValidator(365)],
+        help_text=_(
+            "Calendar days after the end, until we ask whether nothing is billed any more."
+        ),
+    )
+    revision = models.PositiveIntegerField(
+        default=0,
+        editable=False,
+        help_text="Counts the saves of a draft, so that two editors cannot overwrite each other.",
     )
     catalogue_digest = models.CharField(
         max_length=64,

@@ -30,6 +30,7 @@ WSGI_APPLICATION = "simexit.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
+    "modeltranslation",
     "accounts",
     "operators",
     "cases",
@@ -231,6 +232,7 @@ LANGUAGES = [
     ("fr", _("French")),
     ("de", _("German")),
 ]
+MODELTRANSLATION_DEFAULT_LANGUAGE = LANGUAGE_CODE  # what is not translated is shown in English
 LOCALE_PATHS = [BASE_DIR / "simexit" / "locale"]
 TIME_ZONE = "Europe/Brussels"
 USE_TZ = True
