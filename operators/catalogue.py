@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from django.conf import settings
 from django.db import models, transaction
+from django.utils import translation
 from simple_history.utils import bulk_create_with_history, update_change_reason
 
 from operators.catalogue_files import (
@@ -23,7 +25,8 @@ from operators.catalogue_files import (
     sources,
 )
 from operators.history import record_sources
-from operators.models import Operator, Procedure, Source
+from operators.models import SOURCE_LANGUAGE, Operator, Procedure, Source
+from operators.models.translated import column
 
 __all__ = ["CatalogueError", "CatalogueSource", "import_catalogue", "load", "sources"]
 
@@ -44,6 +47,7 @@ class Outcome:
         return f"{self.operator} {self.plan}: version {self.version} {self.what}"
 
 
+@translation.override(SOURCE_LANGUAGE)
 def import_catalogue(
     at: datetime, *, publish: bool = False, folder: Path = FOLDER
 ) -> list[Outcome]:
@@ -67,12 +71,33 @@ def _bring_in(entry: CatalogueOperator, *, at: datetime, publish: bool) -> Itera
 
 
 def _operator(row: Operator) -> Operator:
-    """The operator, made if it is missing. Its row is the lock: two imports go one by one."""
-    values = {name: getattr(row, name) for name in FIELDS[Operator]}
+    """The operator, made if it is missing, brought up to date if nobody edited it.
+
+    Its row is the lock: two imports go one by one.
+    """
+    values = {name: getattr(row, name) for name in _columns(row)}
     operator, created = Operator.objects.get_or_create(slug=row.slug, defaults=values)
+    operator = Operator.objects.select_for_update().get(pk=operator.pk)
+    outdated = any(getattr(operator, name) != value for name, value in values.items())
     if created:
         update_change_reason(operator, REASON)
-    return Operator.objects.select_for_update().get(pk=operator.pk)
+    elif outdated and not operator.history.exclude(history_change_reason=REASON).exists():
+        for name, value in values.items():
+            setattr(operator, name, value)
+        operator._change_reason = REASON  # type: ignore[attr-defined]  # read by simple_history
+        operator.save(update_fields=values)
+    return operator
+
+
+def _columns(row: Operator) -> list[str]:
+    """What the files say of an operator, with a column for each language of its texts."""
+    texts = row.translated_fields()
+    plain = [name for name in FIELDS[Operator] if name not in texts]
+    return [
+        *plain,
+        *(column(name, code) for name in texts for code, _name in settings.LANGUAGES),
+        "translated_from",
+    ]
 
 
 def _bring_in_procedure(
@@ -86,7 +111,9 @@ def _bring_in_procedure(
     if draft := peers.drafts().first():
         return draft.version, "is a draft, skipped"
     latest = peers.aggregate(version=models.Max("version"))["version"] or 0
-    draft = _save_draft(operator, latest + 1, content, digest)
+    draft = _save_draft(operator, max(latest + 1, content.version or 1), content, digest)
+    if content.version and content.version <= latest:
+        return draft.version, f"made as a draft: version {content.version} says something else here"
     if not publish:
         return draft.version, "made as a draft"
     published = peers.published().with_claims().first()
@@ -102,16 +129,11 @@ def _is_from_the_catalogue(procedure: Procedure) -> bool:
 
 
 def _save_draft(operator: Operator, version: int, content: Content, digest: str) -> Procedure:
-    row = content.procedure
-    draft = Procedure(
-        operator=operator,
-        plan=row.plan,
-        version=version,
-        summary=row.summary,
-        confirm_after=row.confirm_after,
-        change_reason=row.change_reason or REASON,
-        catalogue_digest=digest,
-    )
+    draft = content.procedure
+    draft.operator = operator
+    draft.version = version
+    draft.change_reason = draft.change_reason or REASON
+    draft.catalogue_digest = digest
     bulk_create_with_history([draft], Procedure, default_change_reason=REASON)
     rows = [_copy(source, draft) for source in content.sources]
     saved = bulk_create_with_history(rows, Source, default_change_reason=REASON)

@@ -5,7 +5,10 @@ after its slug. The keys in the files are the names of the model fields.
 
 A procedure takes the common entries of its plan. Under the same key it changes them (its `sources`
 are added to the common ones), under a new key it adds its own: facts before the common ones, the
-rest behind them or `after: <key>`. `without: [keys]` leaves common entries out.
+rest behind them or `after: <key>`. `without: [keys]` leaves common entries out, `common: false`
+all of them. Its own `sources:` go before those of sources.yaml under the same key.
+
+Texts are English; `translations/` holds the others, see `catalogue_translations.py`.
 """
 
 from __future__ import annotations
@@ -23,8 +26,11 @@ from typing import Any, Self, TypeVar
 import yaml
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils import translation
 
+from operators import catalogue_translations
 from operators.models import (
+    SOURCE_LANGUAGE,
     Channel,
     ChannelKind,
     Claim,
@@ -38,6 +44,7 @@ from operators.models import (
     Tier,
     Translated,
 )
+from operators.models.translated import column
 
 FOLDER = Path(__file__).parent / "catalogue"
 SHARED = ("sources.yaml", "common.yaml")
@@ -62,6 +69,7 @@ FIELDS: dict[type[models.Model], tuple[str, ...]] = {
         "position",
     ),
     Procedure: (
+        "version",
         "summary",
         "confirm_after",
         "final_bill_after",
@@ -75,6 +83,12 @@ FIELDS: dict[type[models.Model], tuple[str, ...]] = {
     Fact: ("topic", "text"),
 }
 MUST_HAVE_A_SOURCE = (Channel, Fact)
+# What a procedure says besides its own columns and its parts.
+OF_A_PROCEDURE = ("common", "without", "sources")
+# More than any file of ours will ever need, and little enough to read in a moment.
+MAX_BYTES = 1024 * 1024
+MAX_DEPTH = 20  # of lists and maps in each other
+MAX_ENTRIES = 100_000  # with each alias counted as what it stands for
 # How the value of a channel looks, and what to say when it does not.
 VALUES: dict[str, tuple[str, str]] = {
     ChannelKind.HOTLINE: (r"\+?\d[\d ]*\d", "is no bare number; remarks belong into `note`"),
@@ -125,7 +139,8 @@ class Entry:
 
     def as_data(self) -> dict[str, Any]:
         part = {"part": self.row._meta.model_name, "key": self.row.key}
-        return part | _values(self.row) | {"sources": sorted(self.sources)}
+        values = _values(self.row) | _translations(self.row)
+        return part | values | {"sources": sorted(self.sources)}
 
 
 @dataclass
@@ -135,21 +150,30 @@ class Content:
     procedure: Procedure
     entries: list[Entry]
     sources: list[Source]
+    version: int | None = None  # where the files name one
 
     @classmethod
     def stored(cls, procedure: Procedure) -> Self:
+        """What the database says. Prefetch the claims and sources, see `with_claims()`."""
         entries = [
             Entry(claim, [source.key for source in claim.sources.all()])
             for claim in procedure.claims()
         ]
-        return cls(procedure, entries, list(procedure.sources.all()))
+        return cls(procedure, entries, list(procedure.sources.all()), procedure.version)
+
+    @property
+    def texts(self) -> list[Translated]:
+        """The rows that have texts in five languages."""
+        return [self.procedure, *(entry.row for entry in self.entries)]
 
     @property
     def digest(self) -> str:
         """SHA-256 over all that people read; why a version was made is not part of it."""
         data = {
-            "summary": self.procedure.summary,
+            "summary": self.procedure.in_english("summary").strip(),
             "confirm_after": self.procedure.confirm_after,
+            **_days(self.procedure),
+            **_translations(self.procedure),
             "entries": [entry.as_data() for entry in self.entries],
             "sources": {source.key: _values(source) for source in self.sources},
         }
@@ -163,40 +187,56 @@ class CatalogueOperator:
     procedures: list[Content]
 
 
+def english(row: models.Model, name: str) -> Any:
+    """A field as the files say it: texts in English, whatever language the reader has."""
+    if isinstance(row, Translated) and name in row.translated_fields():
+        return row.in_english(name).strip()
+    value = getattr(row, name)
+    return value.strip() if isinstance(value, str) else value
+
+
 def _values(row: models.Model) -> dict[str, Any]:
-    """What the files say of a row; texts in English."""
-    texts = row.translated_fields() if isinstance(row, Translated) else []
-    values = {
-        name: row.in_english(name) if name in texts else getattr(row, name)  # type: ignore[attr-defined]
-        for name in FIELDS[type(row)]
-    }
+    values = {name: english(row, name) for name in FIELDS[type(row)]}
     return {name: value for name, value in values.items() if value}
+
+
+def _translations(row: Translated) -> dict[str, str]:
+    """The texts that are not English, by column; what has none looks as it did before there were
+    any."""
+    return {column(one.field, one.language): one.text for one in row.translations() if one.text}
+
+
+def _days(procedure: Procedure) -> dict[str, int]:
+    """The days for reminders that are not the usual ones."""
+    usual, names = Procedure(), ("final_bill_after", "no_more_bills_after")
+    days = {name: getattr(procedure, name) for name in names}
+    return {name: value for name, value in days.items() if value != getattr(usual, name)}
 
 
 # --- Reading and checking -----------------------------------------------------------------------
 
 
+@translation.override(SOURCE_LANGUAGE)
 def load(folder: Path = FOLDER) -> list[CatalogueOperator]:
     """Every operator with its procedures, merged and checked; nothing is saved.
 
     Raises CatalogueError with all that is wrong in the files.
     """
     files = _parse_all(folder)
-    checker = _Checker()
-    checker.read_sources(files.pop("sources.yaml"))
-    checker.read_common(files.pop("common.yaml"))
-    checker.stop_if_wrong()
+    checker = Checker.of(files.pop("sources.yaml"), files.pop("common.yaml"))
     operators = [checker.operator(name, data) for name, data in files.items()]
     checker.stop_if_wrong()
+    try:
+        catalogue_translations.apply(operators, folder)
+    except catalogue_translations.TranslationsError as error:
+        raise CatalogueError([str(error)]) from error
     return operators
 
 
 @lru_cache
 def sources() -> dict[str, CatalogueSource]:
     """The entries of sources.yaml by key, read once per process."""
-    checker = _Checker()
-    checker.read_sources(_parse(FOLDER / "sources.yaml"))
-    checker.stop_if_wrong()
+    checker = Checker.of(_parse(FOLDER / "sources.yaml"), {})
     return {
         key: CatalogueSource(key, **{name: getattr(row, name) for name in FIELDS[Source]})
         for key, row in checker.sources.items()
@@ -204,38 +244,81 @@ def sources() -> dict[str, CatalogueSource]:
 
 
 class _Loader(yaml.SafeLoader):
-    """Refuses a key that stands twice; YAML itself would take the last one without a word."""
+    """Refuses a key that stands twice, which YAML would take without a word, and what is made to
+    be large: lists in lists in lists, and a few aliases that stand for billions of entries."""
+
+    def __init__(self, stream: str) -> None:
+        super().__init__(stream)
+        self.depth = 0
+        self.sizes: dict[yaml.Node, int] = {}
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        if self.depth == MAX_DEPTH:
+            event = self.peek_event()  # type: ignore[no-untyped-call]
+            raise yaml.MarkedYAMLError(problem="is too deep", problem_mark=event.start_mark)
+        self.depth += 1
+        node = super().compose_node(parent, index)
+        self.depth -= 1
+        return node
+
+    def get_single_node(self) -> yaml.Node | None:
+        node = super().get_single_node()
+        for part in _parts(node) if node else []:
+            if self.size(part) > MAX_ENTRIES:
+                raise yaml.MarkedYAMLError(problem="is too large", problem_mark=part.start_mark)
+        return node
+
+    def size(self, node: yaml.Node) -> int:
+        """How many entries a node stands for. One that is inside itself has no end."""
+        if node not in self.sizes:
+            self.sizes[node] = MAX_ENTRIES + 1  # as long as it is being counted
+            self.sizes[node] = 1 + sum(map(self.size, _parts(node)))
+        return self.sizes[node]
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen = set()
         for key_node, _value in node.value:
-            if key_node.value in seen:
+            key = str(key_node.value)
+            if key in seen:
                 raise yaml.MarkedYAMLError(
-                    problem=f"duplicate key “{key_node.value}”",
-                    problem_mark=key_node.start_mark,
+                    problem=f"duplicate key “{key}”", problem_mark=key_node.start_mark
                 )
-            seen.add(key_node.value)
+            seen.add(key)
         return super().construct_mapping(node, deep=deep)
+
+
+def _parts(node: yaml.Node) -> list[yaml.Node]:
+    if isinstance(node, yaml.MappingNode):
+        return [part for pair in node.value for part in pair]
+    return list(node.value) if isinstance(node, yaml.SequenceNode) else []
 
 
 def _parse(path: Path) -> dict[str, Any]:
     try:
+        if (size := path.stat().st_size) > MAX_BYTES:
+            raise CatalogueError([f"{path.name}: is too large, {size:,} of {MAX_BYTES:,} bytes"])
         data = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506
     except FileNotFoundError:
         raise CatalogueError([f"{path.name}: is missing"]) from None
     except UnicodeDecodeError:
         raise CatalogueError([f"{path.name}: is not UTF-8"]) from None
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, AttributeError) as error:
+        # Not all of PyYAML's own constructors say in its way what they refuse: 2026-02-31.
         raise CatalogueError([_explain(path, error)]) from error
     if not isinstance(data, dict):
         raise CatalogueError([f"{path.name}: does not map names to values"])
     return data
 
 
-def _explain(path: Path, error: yaml.YAMLError) -> str:
+def parse_shared(folder: Path) -> dict[str, dict[str, Any]]:
+    """The files that hold for everybody, as they stand there. Raises CatalogueError."""
+    return {name: _parse(folder / name) for name in SHARED}
+
+
+def _explain(path: Path, error: Exception) -> str:
     if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark:
         return f"{path.name}, line {error.problem_mark.line + 1}: {error.problem}"
-    return f"{path.name}: {error}"
+    return f"{path.name}: {' '.join(str(error).split())}"
 
 
 def _parse_all(folder: Path) -> dict[str, dict[str, Any]]:
@@ -267,8 +350,23 @@ def _changed(common: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
     return changed
 
 
-class _Checker:
+class Checker:
     """Makes unsaved rows out of parsed files and collects what is wrong with them."""
+
+    @classmethod
+    def of(cls, sources: dict[str, Any], common: dict[str, Any]) -> Self:
+        """With the two files that hold for everybody. Raises CatalogueError."""
+        checker = cls()
+        checker.read_sources(sources)
+        checker.read_common(common)
+        checker.stop_if_wrong()
+        return checker
+
+    def again(self) -> Self:
+        """Another one with the same two files, and no problems yet."""
+        checker = type(self)()
+        checker.sources, checker.common = self.sources, self.common
+        return checker
 
     def __init__(self) -> None:
         self.problems: list[str] = []
@@ -295,7 +393,7 @@ class _Checker:
             for key, entry in self.common[part].items():
                 at = f"{where}.{key}"
                 self.names(entry.get("plans", []), Plan.values, f"{at}.plans")
-                self.entry(PARTS[part], key, _without(entry, "plans"), at)
+                self.entry(PARTS[part], key, _without(entry, "plans"), at, self.sources)
 
     def operator(self, name: str, data: dict[str, Any]) -> CatalogueOperator:
         row = self.row(Operator, _without(data, "procedures"), name, slug=Path(name).stem)
@@ -307,27 +405,39 @@ class _Checker:
         )
 
     def content(self, plan: str, data: dict[str, Any], where: str) -> Content:
-        procedure = self.row(Procedure, _without(data, "without", *PARTS), where, plan=plan)
-        common = self.common_for(plan, data.get("without", []), f"{where}.without")
+        row = self.row(Procedure, _without(data, *OF_A_PROCEDURE, *PARTS), where, plan=plan)
+        own = self.own_sources(data.get("sources", {}), f"{where}.sources")
+        common = self.common_for(plan, data, where)
         entries = [
-            self.entry(PARTS[part], key, entry, f"{where}.{part}.{key}")
+            self.entry(PARTS[part], key, entry, f"{where}.{part}.{key}", self.sources | own)
             for part in PARTS
             for key, entry in self.merged(part, common, data, where).items()
         ]
         for part in ("steps", "channels"):
             if not any(isinstance(entry.row, PARTS[part]) for entry in entries):
                 self.complain(where, f"has no {part}")
-        used = sorted({key for entry in entries for key in entry.sources})
-        return Content(procedure, entries, [self.sources[key] for key in used])
+        used = sorted({key for entry in entries for key in entry.sources} | own.keys())
+        sources = [(self.sources | own)[key] for key in used]
+        return Content(row, entries, sources, row.version if "version" in data else None)
 
-    def common_for(self, plan: str, without: Any, where: str) -> Parts:
+    def own_sources(self, data: Any, where: str) -> dict[str, Source]:
+        return {
+            key: self.row(Source, entry, f"{where}.{key}", key=key)
+            for key, entry in self.mappings(data, where).items()
+        }
+
+    def common_for(self, plan: str, data: dict[str, Any], where: str) -> Parts:
+        """The common entries that this procedure takes."""
         everything = {key for entries in self.common.values() for key in entries}
-        left_out = self.names(without, everything, where)
+        left_out = self.names(data.get("without", []), everything, f"{where}.without")
+        wanted = data.get("common", True)
+        if not isinstance(wanted, bool):
+            self.complain(f"{where}.common", "is neither true nor false")
         return {
             part: {
                 key: _without(entry, "plans")
                 for key, entry in entries.items()
-                if plan in entry.get("plans", Plan.values) and key not in left_out
+                if wanted and plan in entry.get("plans", Plan.values) and key not in left_out
             }
             for part, entries in self.common.items()
         }
@@ -353,8 +463,15 @@ class _Checker:
 
     # Rows
 
-    def entry(self, model: type[Claim], key: str, data: dict[str, Any], where: str) -> Entry:
-        sources = self.names(data.get("sources", []), self.sources, f"{where}.sources")
+    def entry(
+        self,
+        model: type[Claim],
+        key: str,
+        data: dict[str, Any],
+        where: str,
+        known: Mapping[str, Source],
+    ) -> Entry:
+        sources = self.names(data.get("sources", []), known, f"{where}.sources")
         row = self.row(model, _without(data, "sources"), where, key=key)
         if model in MUST_HAVE_A_SOURCE and not sources:
             self.complain(where, "has no source")
