@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 
 from cases.errors import RefusedFile
 from cases.models import Case, CaseEvent, Evidence
-from cases.models.reminder import sync
+from cases.models.planning import sync
 
 if TYPE_CHECKING:
     from accounts.models import User

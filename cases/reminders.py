@@ -28,7 +28,7 @@ from cases import schedule
 from cases.errors import BadLink, ExpiredLink
 from cases.models import Answer, Case, Reminder
 from cases.models.answer import LATER, STOP
-from cases.models.reminder import sync
+from cases.models.planning import sync
 from simexit.lib.urls import absolute
 
 logger = logging.getLogger(__name__)

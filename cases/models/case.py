@@ -20,10 +20,10 @@ from phonenumber_field.modelfields import PhoneNumberField
 
 from cases import schedule
 from cases.errors import InvalidMove, NothingToUndo, StaleCase
-from cases.models import reminder as reminders
+from cases.models import planning
 from cases.models.event import CaseEvent
 from cases.models.evidence import Evidence
-from cases.models.reminder import Reminder
+from cases.models.reminder import Reminder, leaves_at
 from operators.models import ChannelKind, Plan, Procedure
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
         CaseEvent.objects.create(
             case=case, kind=CaseEvent.Kind.OPENED, actor=owner, at=at, after=case.status
         )
-        reminders.sync(case, at=at)
+        planning.sync(case, at=at)
         return case
 
 
@@ -403,7 +403,7 @@ class Case(models.Model):
                 )
         except IntegrityError as error:
             raise StaleCase(_("This was undone already.")) from error
-        reminders.sync(self, at=at)
+        planning.sync(self, at=at)
 
     # --- Verbs that record an answer ------------------------------------------------------------
 
@@ -507,10 +507,10 @@ class Case(models.Model):
             defaults={
                 "origin": Reminder.Origin.SNOOZE,
                 "status": Reminder.Status.PLANNED,
-                "try_at": reminders.leaves_at(day, owner=self.owner, at=at),
+                "try_at": leaves_at(day, owner=self.owner, at=at),
             },
         )
-        reminders.sync(self, at=at)
+        planning.sync(self, at=at)
 
     @transaction.atomic
     def add_own_date(self, day: date, *, note: str, by: User | None, at: datetime) -> None:
@@ -524,7 +524,7 @@ class Case(models.Model):
             origin=Reminder.Origin.OWN,
             due_on=day,
             note=note,
-            try_at=reminders.leaves_at(day, owner=self.owner, at=at),
+            try_at=leaves_at(day, owner=self.owner, at=at),
         )
 
     @transaction.atomic
@@ -537,7 +537,7 @@ class Case(models.Model):
     def resume_reminders(self, *, by: User | None, at: datetime) -> None:
         self._write(reminders_stopped_at=None)
         self._note_event(CaseEvent.Kind.RESUMED, by=by, at=at)
-        reminders.sync(self, at=at)
+        planning.sync(self, at=at)
 
     # --- How a verb is written down -------------------------------------------------------------
 
@@ -562,7 +562,7 @@ class Case(models.Model):
         before, changes = self.status, self._changes(facts)
         self._write(status=to, **facts)
         self._note_event(CaseEvent.Kind.MOVED, by=by, at=at, before=before, facts=changes)
-        reminders.sync(self, at=at)
+        planning.sync(self, at=at)
 
     @transaction.atomic
     def _answer(self, allowed: set[Status], *, by: User | None, at: datetime, **facts: Any) -> None:
@@ -573,7 +573,7 @@ class Case(models.Model):
         if changes and all(old == new for old, new in changes.values()):
             return  # pressed twice: there is nothing new to undo
         self._note_event(CaseEvent.Kind.ANSWERED, by=by, at=at, facts=changes)
-        reminders.sync(self, at=at)
+        planning.sync(self, at=at)
 
     def _write(self, **columns: Any) -> None:
         """The old status is in the WHERE, so two tabs can't both win."""

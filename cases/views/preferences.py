@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.forms import PreferencesForm
 from cases import calendar
-from cases.models import Reminder, reminder
+from cases.models import Reminder, planning
 from simexit.lib.http import UserRequest
 
 
@@ -60,7 +60,7 @@ def resume_reminders(request: UserRequest) -> HttpResponse:
     at = timezone.now()
     request.user.resume_reminders()
     for case in request.user.cases.open():
-        reminder.sync(case, at=at)
+        planning.sync(case, at=at)
     messages.success(request, _("We remind you again, in every open case."))
     return redirect("preferences:edit")
 

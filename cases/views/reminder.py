@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from cases import forms
-from cases.models import Case, Reminder
+from cases.models import Case, Reminder, planning
 from cases.views.case import act, mine
 from simexit.lib.http import UserRequest
 
@@ -22,7 +22,7 @@ from simexit.lib.http import UserRequest
 def switch(request: UserRequest, case: Case, pk: int) -> HttpResponse:
     """Switches one planned mail off, or on again."""
     reminder = get_object_or_404(Reminder, case=case, pk=pk)
-    reminder.switch(on=request.POST.get("on") == "1", at=timezone.now())
+    planning.switch(reminder, on=request.POST.get("on") == "1", at=timezone.now())
     messages.success(request, _("Changed."))
     return redirect(f"{case.get_absolute_url()}#mails")
 

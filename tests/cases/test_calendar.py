@@ -14,7 +14,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from cases import calendar, reminders, schedule
-from cases.models import Case, CaseEvent, Reminder
+from cases.models import Case, CaseEvent, Reminder, planning
 from tests.factories import NOW, TODAY, make_case
 from tests.pages import read
 
@@ -364,7 +364,7 @@ def test_a_case_that_is_not_open_any_more_is_gone(alice: User, away: str) -> Non
 def test_what_is_switched_off_or_settled_is_gone(alice: User) -> None:
     case = make_case(owner=alice, ended_on=TODAY)
     rows = {row.kind: f"reminder-{row.pk}@{HOST}" for row in case.reminders.planned()}
-    case.reminders.get(kind="check_no_more_bills").switch(on=False, at=NOW)
+    planning.switch(case.reminders.get(kind="check_no_more_bills"), on=False, at=NOW)
     case.check_final_bill(right=True, by=alice, at=NOW)
 
     found = entries(alice)

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from cases import reminders
-from cases.models import Case, Reminder
+from cases.models import Case, Reminder, planning
 from cases.schedule import Kind
 from cases.views import mails
 from tests.cases.mails import case_owed
@@ -109,7 +109,7 @@ def test_a_mail_that_waits_for_a_weekday_says_so() -> None:
 
 def test_what_is_only_still_switched_off_claims_no_reason() -> None:
     case = make_case(requested_on=TODAY, channel="letter")
-    case.reminders.planned()[0].switch(on=False, at=NOW)
+    planning.switch(case.reminders.planned()[0], on=False, at=NOW)
     case.mark_ended(ended_on=TODAY, by=case.owner, at=NOW)
     Case.objects.filter(pk=case.pk).update(sent_on=TODAY + 30 * DAY)
 

@@ -10,8 +10,9 @@ import pytest
 from accounts.models import User
 from cases import schedule
 from cases.errors import InvalidMove
-from cases.models import Case, Reminder
-from cases.models.reminder import leaves_at, sync
+from cases.models import Case, Reminder, planning
+from cases.models.planning import sync
+from cases.models.reminder import leaves_at
 from tests.factories import NOW, TODAY, make_case, make_evidence, make_user, moment
 
 pytestmark = pytest.mark.django_db
@@ -289,7 +290,7 @@ def test_a_mail_that_is_switched_off_stays_off_when_facts_change() -> None:
     case = make_case(requested_on=TODAY, channel="letter")
     reminder = case.reminders.planned()[0]
 
-    reminder.switch(on=False, at=NOW)
+    planning.switch(reminder, on=False, at=NOW)
     case.complain(complained_on=TODAY, by=case.owner, at=NOW)
 
     reminder.refresh_from_db()
@@ -299,9 +300,9 @@ def test_a_mail_that_is_switched_off_stays_off_when_facts_change() -> None:
 def test_a_mail_that_is_switched_on_again_leaves_on_its_day() -> None:
     case = make_case(requested_on=TODAY, channel="letter")
     reminder = case.reminders.planned()[0]
-    reminder.switch(on=False, at=NOW)
+    planning.switch(reminder, on=False, at=NOW)
 
-    reminder.switch(on=True, at=NOW)
+    planning.switch(reminder, on=True, at=NOW)
 
     reminder.refresh_from_db()
     assert (reminder.status, reminder.try_at) == (Status.PLANNED, moment(reminder.due_on, hour=9))
@@ -310,10 +311,10 @@ def test_a_mail_that_is_switched_on_again_leaves_on_its_day() -> None:
 def test_a_mail_that_is_switched_on_after_its_day_leaves_tomorrow() -> None:
     case = make_case(ended_on=TODAY)
     reminder = case.reminders.get(kind="check_no_more_bills")
-    reminder.switch(on=False, at=NOW)
+    planning.switch(reminder, on=False, at=NOW)
     later = reminder.due_on + 4 * DAY
 
-    reminder.switch(on=True, at=moment(later))
+    planning.switch(reminder, on=True, at=moment(later))
 
     reminder.refresh_from_db()
     assert reminder.try_at == moment(later + DAY, hour=9)
@@ -322,10 +323,10 @@ def test_a_mail_that_is_switched_on_after_its_day_leaves_tomorrow() -> None:
 def test_a_mail_cannot_be_switched_on_in_a_closed_case() -> None:
     case = make_case(ended_on=TODAY)
     reminder = case.reminders.get(kind="check_no_more_bills")
-    reminder.switch(on=False, at=NOW)
+    planning.switch(reminder, on=False, at=NOW)
     case.close(by=case.owner, at=NOW)
 
-    reminder.switch(on=True, at=NOW)
+    planning.switch(reminder, on=True, at=NOW)
 
     assert planned(case) == []
 
@@ -337,7 +338,7 @@ def test_a_mail_that_left_or_is_not_needed_has_no_switch(status: str, on: bool) 
     reminder = case.reminders.planned()[0]
     Reminder.objects.filter(pk=reminder.pk).update(status=status, due_on=TODAY - 90 * DAY)
 
-    reminder.switch(on=on, at=NOW)
+    planning.switch(reminder, on=on, at=NOW)
 
     reminder.refresh_from_db()
     assert reminder.status == status

@@ -24,7 +24,7 @@ from pytest_django import Settings
 
 from accounts.models import User
 from cases import reminders, schedule, tasks
-from cases.models import Case, Reminder
+from cases.models import Case, Reminder, planning
 from cases.views.timeline import timeline
 from tests.conftest import MailServer
 from tests.factories import NOW, TODAY, make_case, make_evidence, make_user, moment
@@ -372,7 +372,7 @@ def test_a_snoozed_question_leaves_on_its_new_day() -> None:
 
 def test_a_mail_that_is_switched_off_does_not_leave_and_the_next_one_does() -> None:
     case = waiting()
-    case.reminders.get(due_on=FRIDAY).switch(on=False, at=NOW)
+    planning.switch(case.reminders.get(due_on=FRIDAY), on=False, at=NOW)
 
     passes = [reminders.send_due(at=at_nine(FRIDAY + days * DAY)) for days in range(6)]
 

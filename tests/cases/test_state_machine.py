@@ -31,7 +31,7 @@ from pytest_django import Settings
 
 from cases import reminders, schedule
 from cases.errors import CaseError, NothingToUndo
-from cases.models import Case, CaseEvent, Evidence, Reminder
+from cases.models import Case, CaseEvent, Evidence, Reminder, planning
 from cases.views.timeline import mails
 from operators.models import ChannelKind
 from tests.factories import NOW, TODAY, make_case, make_evidence, make_user
@@ -261,7 +261,7 @@ class OneCase(RuleBasedStateMachine):
     def switch(self, which: int, on: bool) -> None:
         rows = [row for row in self.rows if row.status == (Status.OFF if on else Status.PLANNED)]
         if rows:
-            rows[which % len(rows)].switch(on=on, at=self.now)
+            planning.switch(rows[which % len(rows)], on=on, at=self.now)
 
     @rule()
     def stop_or_resume_this_case(self) -> None:
