@@ -22,9 +22,9 @@ from cases import schedule
 from cases.errors import InvalidMove, NothingToUndo, StaleCase
 from cases.models import planning
 from cases.models.event import CaseEvent
-from cases.models.evidence import Evidence
+from cases.models.progress import Progress, Status
 from cases.models.reminder import Reminder, leaves_at
-from operators.models import ChannelKind, Plan, Procedure
+from operators.models import Procedure
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -45,7 +45,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
         return self.filter(owner=user) if user.is_authenticated else self.none()
 
     def open(self) -> Self:
-        return self.exclude(status__in=[Case.Status.CLOSED, Case.Status.DROPPED])
+        return self.exclude(status__in=[Status.CLOSED, Status.DROPPED])
 
     @transaction.atomic
     def start(
@@ -74,38 +74,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
         return case
 
 
-class Case(models.Model):
-    class Status(models.TextChoices):
-        PREPARING = "preparing", _("preparing")
-        REQUESTED = "requested", _("sent, waiting")
-        CONFIRMED = "confirmed", _("confirmed")
-        ENDED = "ended", _("line ended")
-        CLOSED = "closed", _("closed")
-        DROPPED = "dropped", _("dropped")
-
-    class Goal(models.TextChoices):
-        END = "end", _("End the line")
-        PORT = "port", _("Keep the number with another operator")
-        PAUSE = "pause", _("Pause the line")
-        HAND_OVER = "hand_over", _("Hand the line to someone else")
-        WITHDRAW = "withdraw", _("Undo a purchase younger than 14 days")
-        LOST = "lost", _("The phone or SIM card is lost or stolen")
-        DEATH = "death", _("Someone died")
-        EASY_SWITCH = "easy_switch", _("Internet or TV moves too")
-
-    class NextAction(models.TextChoices):
-        """What the person does now. One at a time; the page and the list lead with it."""
-
-        PREPARE = "prepare", _("Prepare and send")
-        AWAIT_CONFIRMATION = "await_confirmation", _("Wait for the written confirmation")
-        KEEP_RECEIPT = "keep_receipt", _("Store the written confirmation")
-        AWAIT_END = "await_end", _("Wait for the end date")
-        CHECK_LINE = "check_line", _("Test whether the line is dead")
-        CLAIM_CREDIT = "claim_credit", _("Claim your prepaid credit")
-        CHECK_FINAL_BILL = "check_final_bill", _("Check the last bill")
-        CHECK_NO_MORE_BILLS = "check_no_more_bills", _("See that nothing is billed any more")
-        NOTHING = "nothing", _("Nothing to do")
-
+class Case(Progress):
     MOVES: ClassVar = {
         (Status.PREPARING, Status.REQUESTED),
         (Status.PREPARING, Status.DROPPED),
@@ -133,42 +102,8 @@ class Case(models.Model):
         related_name="cases",
         verbose_name=_("person"),
     )
-    procedure = models.ForeignKey(
-        Procedure, on_delete=models.PROTECT, related_name="+", verbose_name=_("procedure")
-    )
-    goal = models.CharField(_("goal"), max_length=12, choices=Goal.choices)
     phone_number = PhoneNumberField(_("mobile number"))
     customer_number = models.CharField(_("customer number"), max_length=40, blank=True)
-    status = models.CharField(
-        _("status"),
-        max_length=10,
-        choices=Status.choices,
-        default=Status.PREPARING,
-        editable=False,
-    )
-    # The dates. Calendar days in Belgium.
-    opened_on = models.DateField(_("opened on"), editable=False)
-    sent_on = models.DateField(_("asked on"), null=True, editable=False)
-    wanted_end = models.DateField(_("wanted end date"), null=True, editable=False)
-    confirmed_on = models.DateField(_("confirmed on"), null=True, editable=False)
-    ends_on = models.DateField(_("ends on"), null=True, editable=False)
-    ended_on = models.DateField(_("ended on"), null=True, editable=False)
-    closed_on = models.DateField(_("closed on"), null=True, editable=False)
-    # How it was sent.
-    channel = models.CharField(
-        _("channel"), max_length=15, choices=ChannelKind.choices, blank=True, editable=False
-    )
-    reference_number = models.CharField(
-        _("reference number"), max_length=60, blank=True, editable=False
-    )
-    spoke_to = models.CharField(_("spoke to"), max_length=100, blank=True, editable=False)
-    # What the person answered.
-    request_acknowledged = models.BooleanField(null=True, editable=False)
-    receipt_elsewhere = models.BooleanField(default=False, editable=False)
-    credit_settled = models.BooleanField(default=False, editable=False)
-    final_bill_right = models.BooleanField(null=True, editable=False)
-    complained_on = models.DateField(_("complained on"), null=True, editable=False)
-    complaint_settled = models.BooleanField(default=False, editable=False)
     drop_reason = models.CharField(_("why dropped"), max_length=300, blank=True, editable=False)
     reminders_stopped_at = models.DateTimeField(null=True, editable=False)
 
@@ -210,23 +145,6 @@ class Case(models.Model):
     # --- Questions ------------------------------------------------------------------------------
 
     @property
-    def operator_name(self) -> str:
-        return self.procedure.operator.name
-
-    @property
-    def is_open(self) -> bool:
-        return self.status not in (self.Status.CLOSED, self.Status.DROPPED)
-
-    @property
-    def is_port(self) -> bool:
-        return self.goal == self.Goal.PORT
-
-    @property
-    def line_dies(self) -> bool:
-        """Whether nothing may work afterwards: it is not moved, paused or handed on."""
-        return self.goal in (self.Goal.END, self.Goal.WITHDRAW)
-
-    @property
     def last_digits(self) -> str:
         return str(self.phone_number)[-3:]
 
@@ -235,82 +153,6 @@ class Case(models.Model):
         """The number as pages show it: enough to tell one's lines apart, too little to dial."""
         national: str = self.phone_number.as_national.replace(" ", "")
         return f"{national[:4]} •• •• {national[-3:]}"
-
-    @property
-    def end_date(self) -> date | None:
-        """The day the line ends, as far as is known: ended, confirmed, or wanted."""
-        return self.ended_on or self.ends_on or self.wanted_end
-
-    @property
-    def last_bill_expected(self) -> date | None:
-        return schedule.last_bill_expected(self.end_date) if self.end_date else None
-
-    @property
-    def credit_claim_ends(self) -> date | None:
-        """A month after the number moved: until then the old operator pays prepaid credit out."""
-        return schedule.month_after(self.ended_on) if self.ended_on else None
-
-    @property
-    def complaint_year_ends(self) -> date | None:
-        """From then on the Ombudsman may refuse the complaint as too old."""
-        return schedule.year_after(self.complained_on) if self.complained_on else None
-
-    def next_action(self, *, today: date, receipt_kept: bool) -> NextAction:
-        """What comes next for the person.
-
-        today: in Belgium. receipt_kept: whether the written confirmation is safe somewhere.
-        """
-        action = self.NextAction
-        match self.status:
-            case self.Status.PREPARING:
-                return action.PREPARE
-            case self.Status.REQUESTED | self.Status.CONFIRMED:
-                if self.end_date and self.end_date < today:
-                    return action.CHECK_LINE
-                if self.status == self.Status.REQUESTED:
-                    return action.AWAIT_CONFIRMATION
-                return action.AWAIT_END if receipt_kept else action.KEEP_RECEIPT
-            case self.Status.ENDED:
-                return self._next_after_the_end(receipt_kept=receipt_kept)
-        return action.NOTHING
-
-    def _next_after_the_end(self, *, receipt_kept: bool) -> NextAction:
-        action, plan = self.NextAction, self.procedure.plan
-        if self.is_port and plan == Plan.PREPAID and not self.credit_settled:
-            return action.CLAIM_CREDIT
-        if self.confirmed_on and not receipt_kept:
-            return action.KEEP_RECEIPT
-        if plan == Plan.POSTPAID and self.final_bill_right is None:
-            return action.CHECK_FINAL_BILL
-        return action.CHECK_NO_MORE_BILLS
-
-    def has_receipt(self) -> bool:
-        """Whether the operator's written confirmation is stored here."""
-        return self.evidence.filter(proves=Evidence.Proves.CONFIRMED).exists()
-
-    def facts(self, *, receipt_kept: bool | None = None) -> schedule.Facts:
-        """What the schedule looks at. Who knows whether the receipt is kept saves a query."""
-        if receipt_kept is None:
-            receipt_kept = self.receipt_elsewhere or self.has_receipt()
-        return schedule.Facts(
-            status=self.status,
-            goal=self.goal,
-            plan=self.procedure.plan,
-            opened_on=self.opened_on,
-            confirm_after=self.procedure.confirm_after,
-            sent_on=self.sent_on,
-            channel=self.channel,
-            wanted_end=self.wanted_end,
-            request_acknowledged=self.request_acknowledged,
-            confirmed_on=self.confirmed_on,
-            ends_on=self.ends_on,
-            ended_on=self.ended_on,
-            receipt_kept=receipt_kept,
-            credit_settled=self.credit_settled,
-            final_bill_right=self.final_bill_right,
-            complained_on=self.complained_on,
-            complaint_settled=self.complaint_settled,
-        )
 
     def waits_for(self, kind: str) -> bool:
         """Whether an answer to a reminder of this kind still means something."""
@@ -337,7 +179,7 @@ class Case(models.Model):
     ) -> None:
         """The cancellation was sent; from here on the operator's time runs."""
         self._move(
-            self.Status.REQUESTED,
+            Status.REQUESTED,
             by=by,
             at=at,
             sent_on=sent_on,
@@ -352,33 +194,33 @@ class Case(models.Model):
         self, *, confirmed_on: date, ends_on: date, by: User | None, at: datetime
     ) -> None:
         """The operator confirmed in writing and named the day on which the line ends."""
-        self._move(self.Status.CONFIRMED, by=by, at=at, confirmed_on=confirmed_on, ends_on=ends_on)
+        self._move(Status.CONFIRMED, by=by, at=at, confirmed_on=confirmed_on, ends_on=ends_on)
 
     @transaction.atomic
     def mark_ended(self, *, ended_on: date, by: User | None, at: datetime) -> None:
         """The line is dead, or the number works at the new operator."""
-        self._move(self.Status.ENDED, by=by, at=at, ended_on=ended_on)
+        self._move(Status.ENDED, by=by, at=at, ended_on=ended_on)
 
     @transaction.atomic
     def close(self, *, by: User | None, at: datetime) -> None:
         """Nothing is billed any more. What proof is missing, the certificate says."""
-        self._move(self.Status.CLOSED, by=by, at=at, closed_on=schedule.today(at))
+        self._move(Status.CLOSED, by=by, at=at, closed_on=schedule.today(at))
 
     @transaction.atomic
     def drop(self, *, reason: str = "", by: User | None, at: datetime) -> None:
         """The person keeps the line, pauses it, or leaves it another way."""
-        self._move(self.Status.DROPPED, by=by, at=at, drop_reason=reason)
+        self._move(Status.DROPPED, by=by, at=at, drop_reason=reason)
 
     @transaction.atomic
     def reopen(self, *, by: User | None, at: datetime) -> None:
         """Billed again after closing; or a dropped case goes on where it was."""
-        if self.status == self.Status.DROPPED:
-            moves = self.events.filter(kind=CaseEvent.Kind.MOVED, after=self.Status.DROPPED)
+        if self.status == Status.DROPPED:
+            moves = self.events.filter(kind=CaseEvent.Kind.MOVED, after=Status.DROPPED)
             dropped = moves.last()
-            to = self.Status(dropped.before if dropped else self.Status.PREPARING)
+            to = self.Status(dropped.before if dropped else Status.PREPARING)
             self._move(to, self.REOPENINGS, by=by, at=at, drop_reason="")
         else:
-            self._move(self.Status.ENDED, self.REOPENINGS, by=by, at=at, closed_on=None)
+            self._move(Status.ENDED, self.REOPENINGS, by=by, at=at, closed_on=None)
             self._keep_asking(Reminder.Kind.CHECK_NO_MORE_BILLS, days=self.ASK_AFTER_BILL, at=at)
 
     @transaction.atomic
@@ -409,35 +251,35 @@ class Case(models.Model):
 
     def acknowledge_request(self, *, received: bool, by: User | None, at: datetime) -> None:
         """The operator's automatic receipt came, or did not."""
-        self._answer({self.Status.REQUESTED}, by=by, at=at, request_acknowledged=received)
+        self._answer({Status.REQUESTED}, by=by, at=at, request_acknowledged=received)
 
     def keep_receipt_elsewhere(self, *, by: User | None, at: datetime) -> None:
         """The written confirmation is kept outside SimExit."""
-        allowed = {self.Status.CONFIRMED, self.Status.ENDED}
+        allowed = {Status.CONFIRMED, Status.ENDED}
         self._answer(allowed, by=by, at=at, receipt_elsewhere=True)
 
     def settle_credit(self, *, by: User | None, at: datetime) -> None:
         """The prepaid credit was claimed from the old operator, or there is none."""
-        self._answer({self.Status.ENDED}, by=by, at=at, credit_settled=True)
+        self._answer({Status.ENDED}, by=by, at=at, credit_settled=True)
 
     def check_final_bill(self, *, right: bool, by: User | None, at: datetime) -> None:
         """The last bill was looked at."""
-        self._answer({self.Status.ENDED}, by=by, at=at, final_bill_right=right)
+        self._answer({Status.ENDED}, by=by, at=at, final_bill_right=right)
 
     def complain(self, *, complained_on: date, by: User | None, at: datetime) -> None:
         """A written complaint went to the operator; the Ombudsman's year runs from here."""
-        allowed = {self.Status.REQUESTED, self.Status.CONFIRMED, self.Status.ENDED}
+        allowed = {Status.REQUESTED, Status.CONFIRMED, Status.ENDED}
         self._answer(allowed, by=by, at=at, complained_on=complained_on, complaint_settled=False)
 
     def settle_complaint(self, *, by: User | None, at: datetime) -> None:
         """Filed with the Ombudsman, or settled with the operator."""
-        allowed = {self.Status.REQUESTED, self.Status.CONFIRMED, self.Status.ENDED}
+        allowed = {Status.REQUESTED, Status.CONFIRMED, Status.ENDED}
         self._answer(allowed, by=by, at=at, complaint_settled=True)
 
     @transaction.atomic
     def still_waiting(self, *, by: User | None, at: datetime) -> None:
         """The operator has not confirmed yet. The question comes again, weekly after the last."""
-        self._answer({self.Status.REQUESTED}, by=by, at=at)
+        self._answer({Status.REQUESTED}, by=by, at=at)
         self._keep_asking(Reminder.Kind.CONFIRM_CANCELLATION, days=self.ASK_WEEKLY, at=at)
 
     @transaction.atomic
