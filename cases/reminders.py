@@ -44,7 +44,7 @@ RETRY_AFTER = (
     timedelta(minutes=30),
     timedelta(hours=2),
 )
-LINK_LASTS = timedelta(days=90)  # longer than the longest wait for an answer, 65 days
+LINK_LASTS = timedelta(days=90)  # from the mail on; longer than anybody waits to answer one
 LINK_SALT = "cases.reminders.answer"
 
 

@@ -24,8 +24,6 @@ ASK_AGAIN_TIMES = 3
 CHECK_LINE_AFTER = 1  # calendar days after the end date
 KEEP_RECEIPT_AFTER = (1, 7, 30)  # calendar days after the confirmation
 CLAIM_CREDIT_AFTER = (7, 21, 28)  # calendar days after porting; the right lapses after a month
-CHECK_FINAL_BILL_AFTER = 35  # calendar days after the end
-CHECK_NO_MORE_BILLS_AFTER = 65  # calendar days after the end
 OMBUDSMAN_WARNING = 30  # calendar days before the year after the complaint is over
 ANSWERED_BY_ITSELF = frozenset({"online_account", "web_form", "email"})
 EVERY_DAY = frozenset(range(7))  # weekdays as `date.weekday()` counts them: Monday is 0
@@ -68,7 +66,9 @@ class Facts:
     goal: str
     plan: str
     opened_on: date
-    confirm_after: int
+    confirm_after: int  # working days after sending
+    final_bill_after: int  # calendar days after the end
+    no_more_bills_after: int  # calendar days after the end
     sent_on: date | None = None
     channel: str = ""
     wanted_end: date | None = None
@@ -171,9 +171,9 @@ def last_day(kind: str, *, ended_on: date | None, complained_on: date | None) ->
     return None
 
 
-def last_bill_expected(ended_on: date) -> date:
+def last_bill_expected(ended_on: date, *, final_bill_after: int) -> date:
     """The day by which the last bill should have come. About: operators bill in monthly rounds."""
-    return ended_on + timedelta(days=CHECK_FINAL_BILL_AFTER)
+    return ended_on + timedelta(days=final_bill_after)
 
 
 def owed(facts: Facts) -> list[Planned]:
@@ -227,9 +227,9 @@ def _after_the_end(facts: Facts) -> Iterator[Planned]:
     if facts.goal == "port" and facts.plan == "prepaid" and not facts.credit_settled:
         yield from _each(Kind.CLAIM_PREPAID_CREDIT, facts.ended_on, CLAIM_CREDIT_AFTER)
     if facts.plan == "postpaid" and facts.final_bill_right is None:
-        due = facts.ended_on + timedelta(days=CHECK_FINAL_BILL_AFTER)
+        due = last_bill_expected(facts.ended_on, final_bill_after=facts.final_bill_after)
         yield Planned(Kind.CHECK_FINAL_BILL, due)
-    due = facts.ended_on + timedelta(days=CHECK_NO_MORE_BILLS_AFTER)
+    due = facts.ended_on + timedelta(days=facts.no_more_bills_after)
     yield Planned(Kind.CHECK_NO_MORE_BILLS, due)
 
 

@@ -112,7 +112,10 @@ class Progress(models.Model):
 
     @property
     def last_bill_expected(self) -> date | None:
-        return schedule.last_bill_expected(self.end_date) if self.end_date else None
+        if self.end_date is None:
+            return None
+        after = self.procedure.final_bill_after
+        return schedule.last_bill_expected(self.end_date, final_bill_after=after)
 
     @property
     def credit_claim_ends(self) -> date | None:
@@ -167,6 +170,8 @@ class Progress(models.Model):
             plan=self.procedure.plan,
             opened_on=self.opened_on,
             confirm_after=self.procedure.confirm_after,
+            final_bill_after=self.procedure.final_bill_after,
+            no_more_bills_after=self.procedure.no_more_bills_after,
             sent_on=self.sent_on,
             channel=self.channel,
             wanted_end=self.wanted_end,

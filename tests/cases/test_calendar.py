@@ -15,7 +15,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import User
 from cases import calendar, reminders, schedule
 from cases.models import Case, CaseEvent, Reminder, planning
-from tests.factories import NOW, TODAY, make_case
+from tests.factories import NOW, TODAY, make_case, make_procedure
 from tests.pages import read
 
 pytestmark = pytest.mark.django_db
@@ -92,6 +92,15 @@ def test_every_date_of_an_open_case_is_there(alice: User) -> None:
         f"{case.reference}-last-bill@{HOST}": IN_A_MONTH + timedelta(days=35),
         f"{case.reference}-complaint-year@{HOST}": date(2027, 3, 3),
     }
+
+
+def test_the_last_bill_comes_when_the_procedure_says(alice: User) -> None:
+    slow = make_procedure(final_bill_after=60)
+    case = make_case(owner=alice, procedure=slow, ended_on=TODAY)
+
+    found = entries(alice)
+
+    assert found[f"{case.reference}-last-bill@{HOST}"].start == TODAY + timedelta(days=60)
 
 
 def test_prepaid_credit_has_a_last_day_and_no_last_bill(alice: User) -> None:

@@ -653,6 +653,23 @@ def test_the_last_bill_is_right_or_wrong(
 # --- What the page shows --------------------------------------------------------------------------
 
 
+def test_the_days_after_the_end_are_those_of_the_procedure(alice: User, as_alice: Client) -> None:
+    slow = make_procedure(final_bill_after=50, no_more_bills_after=90)
+    case = make_case(owner=alice, procedure=slow, ended_on=today())
+
+    page = told(as_alice.get(case.get_absolute_url()))
+
+    bill = today() + 50 * DAY
+    assert f"Wait for the last bill, until about {bill.day} {bill:%b %Y}" in page
+    assert "50 days after the end: the last bill should be there" in page.lower()
+    assert "90 days after the end: no bill may come any more" in page.lower()
+    planned = {row.kind: row.due_on for row in case.reminders.planned()}
+    assert planned == {
+        "check_final_bill": bill,
+        "check_no_more_bills": today() + 90 * DAY,
+    }
+
+
 def test_only_the_certificate_shows_the_whole_number(alice: User, as_alice: Client) -> None:
     case = make_case(owner=alice, phone_number="+32470123321", closed_on=today())
 

@@ -25,6 +25,8 @@ def make_facts(status: str, **more: Any) -> Facts:
         "plan": "postpaid",
         "opened_on": OPENED,
         "confirm_after": 3,
+        "final_bill_after": 35,
+        "no_more_bills_after": 65,
     }
     if status in ("requested", "confirmed", "ended", "closed"):
         defaults |= {"sent_on": OPENED, "channel": "letter"}
@@ -401,14 +403,31 @@ def test_a_month_later_is_the_same_day(day: date, expected: date) -> None:
         ),
         (make_facts("ended", goal="port"), Kind.CLAIM_PREPAID_CREDIT, []),
         (make_facts("ended", plan="prepaid"), Kind.CLAIM_PREPAID_CREDIT, []),
-        # 35 days after the end, where bills come
+        # final_bill_after days after the end, where bills come
         (make_facts("ended"), Kind.CHECK_FINAL_BILL, [date(2026, 4, 7)]),
+        (make_facts("ended", final_bill_after=60), Kind.CHECK_FINAL_BILL, [date(2026, 5, 2)]),
+        (
+            make_facts("ended", final_bill_after=1, ended_on=date(2026, 3, 28)),
+            Kind.CHECK_FINAL_BILL,
+            [date(2026, 3, 29)],  # the day on which the clock skips an hour
+        ),
+        (
+            make_facts("ended", final_bill_after=180, ended_on=date(2026, 5, 1)),
+            Kind.CHECK_FINAL_BILL,
+            [date(2026, 10, 28)],  # over the end of summer time
+        ),
         (make_facts("ended", final_bill_right=True), Kind.CHECK_FINAL_BILL, []),
         (make_facts("ended", final_bill_right=False), Kind.CHECK_FINAL_BILL, []),
         (make_facts("ended", plan="prepaid"), Kind.CHECK_FINAL_BILL, []),
-        # 65 days after the end, for everybody
+        # no_more_bills_after days after the end, for everybody
         (make_facts("ended"), Kind.CHECK_NO_MORE_BILLS, [date(2026, 5, 7)]),
         (make_facts("ended", plan="prepaid"), Kind.CHECK_NO_MORE_BILLS, [date(2026, 5, 7)]),
+        (make_facts("ended", no_more_bills_after=1), Kind.CHECK_NO_MORE_BILLS, [date(2026, 3, 4)]),
+        (
+            make_facts("ended", final_bill_after=60, no_more_bills_after=365),
+            Kind.CHECK_NO_MORE_BILLS,
+            [date(2027, 3, 3)],
+        ),
         # 30 days before the year after the complaint is over
         *(
             (
@@ -495,10 +514,13 @@ def test_the_questions_of_a_kind_are_numbered_in_order() -> None:
     assert [planned.ordinal for planned in owed] == [1, 2, 3, 4]
 
 
-def test_the_last_bill_is_expected_when_we_ask_for_it() -> None:
-    (asked_on,) = due_days(make_facts("ended"), Kind.CHECK_FINAL_BILL)
+@pytest.mark.parametrize("after", [1, 35, 180])
+def test_the_last_bill_is_expected_when_we_ask_for_it(after: int) -> None:
+    facts = make_facts("ended", final_bill_after=after)
 
-    assert schedule.last_bill_expected(OPENED) == asked_on
+    (asked_on,) = due_days(facts, Kind.CHECK_FINAL_BILL)
+
+    assert schedule.last_bill_expected(OPENED, final_bill_after=after) == asked_on
 
 
 @st.composite
@@ -513,6 +535,8 @@ def possible_facts(draw: st.DrawFn) -> Facts:
         "plan": draw(st.sampled_from(["postpaid", "prepaid"])),
         "opened_on": draw(days),
         "confirm_after": draw(st.integers(1, 30)),
+        "final_bill_after": draw(st.integers(1, 180)),
+        "no_more_bills_after": draw(st.integers(1, 365)),
         "wanted_end": draw(maybe),
         "request_acknowledged": draw(st.none() | st.booleans()),
         "receipt_kept": draw(st.booleans()),
