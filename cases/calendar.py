@@ -41,6 +41,7 @@ MOVES_DATES = (
     CaseEvent.Kind.MOVED,
     CaseEvent.Kind.ANSWERED,
     CaseEvent.Kind.UNDONE,
+    CaseEvent.Kind.SWITCHED,
     CaseEvent.Kind.SNOOZED,
     CaseEvent.Kind.STOPPED,
     CaseEvent.Kind.RESUMED,

@@ -297,6 +297,12 @@ class UndoForm(CaseForm):
     press = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
 
+class VersionForm(CaseForm):
+    """Which newer version of the steps the person saw, so that no other one is meant."""
+
+    version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+
+
 class DropForm(CaseForm):
     reason = forms.CharField(
         label=gettext_lazy("Why?"),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from cases.views import calendar, case, evidence, reminder, start
+from cases.views import calendar, case, evidence, newer, reminder, start
 
 app_name = "cases"
 
@@ -17,6 +17,8 @@ urlpatterns = [
     path("cases/<slug:reference>/drop/", case.drop, name="drop"),
     path("cases/<slug:reference>/reopen/", case.reopen, name="reopen"),
     path("cases/<slug:reference>/undo/", case.undo, name="undo"),
+    path("cases/<slug:reference>/switch/", newer.switch, name="switch-procedure"),
+    path("cases/<slug:reference>/stay/", newer.stay, name="stay"),
     path("cases/<slug:reference>/steps/<slug:key>/", case.tick, name="tick"),
     path("cases/<slug:reference>/notes/", case.note, name="note"),
     path("cases/<slug:reference>/customer-number/", case.customer_number, name="customer-number"),

@@ -111,6 +111,27 @@ def make_procedure(
     return procedure
 
 
+def make_newer(
+    procedure: Procedure,
+    rows: dict[str, dict[str, Any]] | None = None,
+    *,
+    reason: str = "",
+    at: datetime = NOW,
+    **fields: Any,
+) -> Procedure:
+    """The next version, published. rows: what is new in the steps and other claims, by key."""
+    draft = procedure.new_draft()
+    Procedure.objects.filter(pk=draft.pk).update(**fields)
+    draft.refresh_from_db()
+    for key, values in (rows or {}).items():
+        for claim in [claim for claim in draft.claims() if claim.key == key]:
+            for name, value in values.items():
+                setattr(claim, name, value)
+            claim.save()
+    draft.publish(by=None, at=at, reason=reason)
+    return draft
+
+
 def some_procedure(operator: Operator | None = None, plan: str = Plan.POSTPAID) -> Procedure:
     """What is published of this operator, or of the one that tests share; else made now."""
     if operator is None:

@@ -24,7 +24,7 @@ from cases.models import planning
 from cases.models.event import CaseEvent
 from cases.models.progress import Progress, Status
 from cases.models.reminder import Reminder, leaves_at
-from operators.models import Procedure
+from operators.models import DIGEST_LENGTH, Procedure, Step
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -312,6 +312,52 @@ class Case(Progress):
         else:
             self.ticks.filter(step=step).delete()
 
+    # --- Verbs about a newer version of the procedure -------------------------------------------
+
+    @transaction.atomic
+    def switch_procedure(self, *, version: int, by: User | None, at: datetime) -> None:
+        """From here on the case follows this newer version: its steps, contacts and days of mails.
+
+        version: the one that the person saw. Ticks stay where the step does. Raises InvalidMove
+        unless it is the published one of this operator and plan, and newer than the case's own.
+        """
+        newer = self._offered(version)
+        self._remember_what_was_ticked()
+        self._follow(CaseEvent.Kind.SWITCHED, version, by=by, at=at, procedure_id=newer.pk)
+        planning.sync(self, at=at)
+
+    @transaction.atomic
+    def stay(self, *, version: int, by: User | None, at: datetime) -> None:
+        """The case keeps its version, and this newer one is not offered again.
+
+        Raises InvalidMove as `switch_procedure` does.
+        """
+        self._offered(version)
+        if self.declined_version != version:
+            self._follow(CaseEvent.Kind.STAYED, version, by=by, at=at, declined_version=version)
+
+    def _offered(self, version: int) -> Procedure:
+        self.hold()
+        if not self.is_open:
+            raise InvalidMove(_("This step is not possible for this case any more."))
+        newer = self.newer_procedure()
+        if newer is None or newer.version != version:
+            raise InvalidMove(_("These are not the newest steps any more. Please look again."))
+        return newer
+
+    def _follow(
+        self, kind: str, version: int, *, by: User | None, at: datetime, **columns: int
+    ) -> None:
+        changes = self._changes(columns)
+        self._write(**columns)
+        self._note_event(kind, by=by, at=at, facts=changes, note=str(version))
+
+    def _remember_what_was_ticked(self) -> None:
+        """So that a step can be marked that says something else than when it was ticked."""
+        words = {step.key: step.wording() for step in self.procedure.steps.all()}
+        for tick in self.ticks.filter(wording="", step__in=words):
+            self.ticks.filter(pk=tick.pk).update(wording=words[tick.step])
+
     # --- Verbs about the mails ------------------------------------------------------------------
 
     @transaction.atomic
@@ -385,9 +431,12 @@ class Case(Progress):
 
     def hold(self) -> None:
         """Reads what other tabs did to this row, and keeps them off until the transaction ends."""
-        columns = [f.name for f in self._meta.concrete_fields if not f.is_relation]
+        columns = [f.name for f in self._meta.concrete_fields if f.name != "owner"]
         rows = Case.objects.select_for_update(no_key=True)
+        procedure = self.procedure
         self.refresh_from_db(fields=columns, from_queryset=rows)
+        if self.procedure_id == procedure.pk:
+            self.procedure = procedure  # still the same: nothing to look up
 
     def _move(
         self,
@@ -450,6 +499,11 @@ class StepTick(models.Model):
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="ticks")
     step = models.SlugField()
     at = models.DateTimeField()
+    wording = models.CharField(
+        max_length=DIGEST_LENGTH,
+        blank=True,
+        help_text="Digest of what was ticked, once the case follows a newer version. Else empty.",
+    )
 
     class Meta:
         constraints = [
@@ -458,3 +512,7 @@ class StepTick(models.Model):
 
     def __str__(self) -> str:
         return self.step
+
+    def is_outdated(self, step: Step) -> bool:
+        """Whether the step says something else than when it was ticked."""
+        return bool(self.wording) and self.wording != step.wording()

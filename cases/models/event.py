@@ -30,8 +30,10 @@ class CaseEvent(models.Model):
         SNOOZED = "snoozed", _("Asked to be reminded later")
         STOPPED = "stopped", _("Reminders stopped")
         RESUMED = "resumed", _("Reminders switched on again")
+        SWITCHED = "switched", _("Switched to newer steps")
+        STAYED = "stayed", _("Kept the steps")
 
-    UNDOABLE = (Kind.MOVED, Kind.ANSWERED)
+    UNDOABLE = (Kind.MOVED, Kind.ANSWERED, Kind.SWITCHED, Kind.STAYED)
 
     case = models.ForeignKey("cases.Case", on_delete=models.CASCADE, related_name="events")
     kind = models.CharField(max_length=10, choices=Kind.choices)

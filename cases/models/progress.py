@@ -53,6 +53,11 @@ class Progress(models.Model):
     procedure = models.ForeignKey(
         Procedure, on_delete=models.PROTECT, related_name="+", verbose_name=_("procedure")
     )
+    declined_version = models.PositiveIntegerField(
+        null=True,
+        editable=False,
+        help_text="The newer version of the procedure that the person did not want to follow.",
+    )
     goal = models.CharField(_("goal"), max_length=12, choices=Goal.choices)
     status = models.CharField(
         _("status"),
@@ -126,6 +131,12 @@ class Progress(models.Model):
     def complaint_year_ends(self) -> date | None:
         """From then on the Ombudsman may refuse the complaint as too old."""
         return schedule.year_after(self.complained_on) if self.complained_on else None
+
+    def newer_procedure(self) -> Procedure | None:
+        """What is published instead of the version that this case follows, if anything is."""
+        own = self.procedure
+        published = Procedure.objects.published().filter(operator=own.operator_id, plan=own.plan)
+        return published.filter(version__gt=own.version).first()
 
     def next_action(self, *, today: date, receipt_kept: bool) -> NextAction:
         """What comes next for the person.

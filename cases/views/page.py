@@ -17,7 +17,9 @@ from cases.models import Case, Evidence
 from cases.models.case import StepTick
 from cases.views import mails
 from cases.views.timeline import entry, timeline
-from operators.models import Plan, Step
+from operators import changes
+from operators.changes import Difference
+from operators.models import Plan, Procedure, Step
 from simexit.lib.http import UserRequest
 
 FORMS: dict[str, type[forms.CaseForm]] = {
@@ -53,6 +55,24 @@ class Tickable:
     number: int
     step: Step
     tick: StepTick | None
+
+    @property
+    def changed(self) -> bool:
+        """Whether it says something else since it was ticked."""
+        return self.tick is not None and self.tick.is_outdated(self.step)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A newer version of the procedure, which the person may follow.
+
+    differences: what it changes for this case; empty where the person wanted to stay. reasons: of
+    each version since the case's own, with the day on which it came out.
+    """
+
+    procedure: Procedure
+    differences: list[Difference]
+    reasons: list[tuple[date, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +118,7 @@ def show(
         "rungs": rungs(case, evidence, today=today),
         "dates": dates(case),
         "steps": steps,
+        "offer": offer(case) if case.is_open else None,
         "next_step": next((row for row in steps if not row.tick), None),
         "ticked": sum(1 for row in steps if row.tick),
         "channels": case.procedure.channels.prefetch_related("sources"),
@@ -142,6 +163,23 @@ def dates(case: Case) -> list[tuple[date, str]]:
     if case.procedure.plan == Plan.POSTPAID and not case.closed_on:
         named.append((case.last_bill_expected, _("last bill expected, about")))
     return sorted(((day, text) for day, text in named if day), key=lambda pair: pair[0])
+
+
+def offer(case: Case) -> Offer | None:
+    """None where the case follows the newest version, or where a newer one changes nothing here."""
+    newer = case.newer_procedure()
+    if newer is None:
+        return None
+    if case.declined_version == newer.version:
+        return Offer(newer, [], [])
+    versions = changes.versions_between(case.procedure, newer)
+    differences = changes.for_reader(versions, goal="port" if case.is_port else "end")
+    reasons = [
+        (timezone.localdate(version.published_at), version.change_reason)
+        for version in versions[1:]
+        if version.change_reason
+    ]
+    return Offer(newer, differences, reasons) if differences else None
 
 
 def tickables(case: Case) -> list[Tickable]:

@@ -80,6 +80,10 @@ def entry(event: CaseEvent, *, moves: bool) -> Entry:
     elif event.kind == kind.SNOOZED:
         name, _space, day = event.note.partition(" ")
         text = f"{question(name, moves=moves)} {day}"
+    elif event.kind == kind.SWITCHED:
+        title, text = _("Switched to version %(version)s of the steps") % {"version": text}, ""
+    elif event.kind == kind.STAYED:
+        title, text = _("Stayed, without version %(version)s of the steps") % {"version": text}, ""
     return Entry(
         at=event.at,
         title=title,

@@ -20,6 +20,7 @@ from operators.models.parts import (
 from operators.models.procedure import NotPublishable, Plan, Procedure
 from operators.models.report import Report
 from operators.models.translated import (
+    DIGEST_LENGTH,
     OTHER_LANGUAGES,
     SOURCE_LANGUAGE,
     Translated,
@@ -27,6 +28,7 @@ from operators.models.translated import (
 )
 
 __all__ = [
+    "DIGEST_LENGTH",
     "OTHER_LANGUAGES",
     "RANK",
     "SOURCE_LANGUAGE",

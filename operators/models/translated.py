@@ -74,6 +74,10 @@ class Translated(models.Model):
     def in_english(self, field: str) -> str:
         return self.in_language(field, SOURCE_LANGUAGE)
 
+    def wording(self) -> str:
+        """A digest of all its English: the same in two versions that say the same."""
+        return digest("\n".join(self.in_english(name) for name in self.translated_fields()))
+
     def translate(self, field: str, language: str, text: str) -> None:
         """Sets a translation of the English as it is now; an empty one is taken away. Not saved."""
         name = column(field, language)

@@ -55,6 +55,18 @@ def markdown(text: str, top: int = 3) -> SafeString:
     return mark_safe(html)  # noqa: S308  cleaned by nh3 just above
 
 
+def inline(line: str) -> SafeString:
+    """One line of Markdown as HTML: emphasis and links, but no list and no heading."""
+    html = nh3.clean(
+        parser.renderInline(line),
+        tags=TAGS,
+        attributes={"a": {"href"}},
+        url_schemes={"https", "http", "mailto", "tel"},
+        link_rel="nofollow noopener",
+    )
+    return mark_safe(html)  # noqa: S308  cleaned by nh3 just above
+
+
 @register.filter
 def day(value: date | None) -> str:
     """A calendar day, short and with its year, in the order the reader's language has."""

@@ -38,6 +38,8 @@ FIELDS = {
     "complaint": ["complained_on"],
     "own-date": ["day"],
     "note": ["text"],
+    "switch-procedure": ["version"],
+    "stay": ["version"],
 }
 
 
@@ -47,7 +49,12 @@ def today() -> date:
 
 def body(name: str) -> dict[str, Any]:
     """What somebody types who wants this verb to work."""
-    typed = {"channel": "letter", "text": "A note", "day": today() + timedelta(days=1)}
+    typed = {
+        "version": 2,
+        "channel": "letter",
+        "text": "A note",
+        "day": today() + timedelta(days=1),
+    }
     data = {field: typed.get(field, today()) for field in FIELDS.get(name, [])}
     return data | {"done": "1", "right": "1", "on": "0"}
 

@@ -33,8 +33,8 @@ from cases import reminders, schedule
 from cases.errors import CaseError, NothingToUndo
 from cases.models import Case, CaseEvent, Evidence, Reminder, planning
 from cases.views.timeline import mails
-from operators.models import ChannelKind
-from tests.factories import NOW, TODAY, make_case, make_evidence, make_user
+from operators.models import ChannelKind, Procedure
+from tests.factories import NOW, TODAY, make_case, make_evidence, make_newer, make_user
 
 Status = Reminder.Status
 OWN_DATE = Reminder.Kind.OWN_DATE
@@ -238,6 +238,22 @@ class OneCase(RuleBasedStateMachine):
     def store_a_file(self, proves: str) -> None:
         content = f"{proves} {self.now}".encode()
         self.press(lambda: make_evidence(self.case, proves=proves, content=content, at=self.now))
+
+    # --- A newer version of the procedure -------------------------------------------------------
+
+    @rule(
+        verb=st.sampled_from(["switch_procedure", "stay"]),
+        confirm_after=st.integers(1, 9),
+        no_more_bills_after=st.integers(1, 120),
+    )
+    def publish_a_newer_version(self, verb: str, **days: int) -> None:
+        newest = Procedure.objects.published().get(
+            operator=self.case.procedure.operator, plan=self.case.procedure.plan
+        )
+        newer = make_newer(newest, at=self.now, **days)
+        act = getattr(self.case, verb)
+        self.press(lambda: act(version=newer.version, by=self.owner, at=self.now))
+        assert (self.case.procedure == newer) == (verb == "switch_procedure" and self.case.is_open)
 
     # --- About the mails ------------------------------------------------------------------------
 

@@ -21,7 +21,7 @@ from accounts.models import User
 from cases import reminders, schedule
 from cases.errors import CaseError
 from cases.models import Case, Evidence, Reminder
-from tests.factories import NOW, TODAY, make_case, make_evidence, make_user
+from tests.factories import NOW, TODAY, make_case, make_evidence, make_newer, make_user
 
 # Slower than the others: what threads wrote can't be rolled back, so every table is emptied.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -105,6 +105,40 @@ def test_two_tabs_that_want_different_things_get_one_of_them() -> None:
         ("confirmed", {"check_line", "keep_receipt"}),
         ("dropped", set()),
     ]
+
+
+def test_of_a_switch_and_a_stay_at_once_the_mails_fit_the_version_that_is_followed() -> None:
+    case = make_case(requested_on=TODAY)
+    newer = make_newer(case.procedure, confirm_after=8)
+    first, second = tabs(case)
+
+    results = at_once(
+        lambda: first.switch_procedure(version=newer.version, by=case.owner, at=NOW),
+        lambda: second.stay(version=newer.version, by=case.owner, at=NOW),
+    )
+
+    case = Case.objects.get(pk=case.pk)
+    planned = set(case.reminders.planned().values_list("kind", "due_on"))
+    assert case.procedure == newer
+    assert all(isinstance(refusal, CaseError) for refusal in results if refusal is not None)
+    assert planned == {(row.kind, row.due_on) for row in schedule.owed(case.facts())}
+
+
+def test_a_switch_in_one_tab_and_a_confirmation_in_another_keep_both() -> None:
+    case = make_case(requested_on=TODAY)
+    newer = make_newer(case.procedure, no_more_bills_after=90)
+    first, second = tabs(case)
+
+    at_once(
+        lambda: first.switch_procedure(version=newer.version, by=case.owner, at=NOW),
+        lambda: second.mark_ended(ended_on=TODAY, by=case.owner, at=NOW),
+    )
+
+    case = Case.objects.get(pk=case.pk)
+    planned = case.reminders.planned().filter(kind="check_no_more_bills")
+    assert (case.procedure, case.status) in [(newer, "ended"), (newer, "requested")]
+    if case.status == "ended":
+        assert [row.due_on for row in planned] == [TODAY + 90 * DAY]
 
 
 def test_an_undo_pressed_in_two_tabs_takes_back_one_press() -> None:
