@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from cases import evidence
 from cases.errors import RefusedFile
 from cases.models import Case, Evidence
-from operators.models import ChannelKind, Operator, Plan, Procedure
+from operators.models import ChannelKind, Operator, Plan, Procedure, Report
 
 DATE_FORMATS = ["%Y-%m-%d", "%d/%m/%Y"]
 YEARS = range(2000, 2100)
@@ -289,6 +289,58 @@ class EndedForm(CaseForm):
 
 class ConfirmForm(CaseForm):
     """A press that needs no more than the press."""
+
+
+class CloseForm(CaseForm):
+    """Closes the case; asks once whether the steps were as described, and takes no answer too."""
+
+    matched = forms.ChoiceField(
+        label=gettext_lazy("Did these steps match?"),
+        choices=[
+            ("yes", gettext_lazy("Yes, it went as described")),
+            ("no", gettext_lazy("No, something was different")),
+            ("", gettext_lazy("I do not want to say")),
+        ],
+        required=False,
+        initial="",
+        widget=forms.RadioSelect,
+    )
+    match_channel = forms.ChoiceField(
+        label=gettext_lazy("Which one did you use?"),
+        required=False,
+    )
+    match_note = forms.CharField(
+        label=gettext_lazy("What was different?"),
+        max_length=Report.TEXT_LENGTH,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy(
+            "The people who keep our pages read this. Write no name, no number and no address of"
+            " yours."
+        ),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.case.report_id or self.case.status != Case.Status.ENDED:
+            self.fields.clear()  # said already, or nothing to say yet
+            return
+        used = self.case.channels_used()
+        if len(used) == 1:
+            self.fields["matched"].help_text = _("You used: %(channel)s") % {"channel": used[0]}
+        if len(used) > 1:
+            choices = [("", _("I do not know any more")), *((one.key, str(one)) for one in used)]
+            self.fields["match_channel"].choices = choices  # type: ignore[attr-defined]
+        else:
+            del self.fields["match_channel"]
+
+    def clean(self) -> dict[str, Any]:
+        """What `Case.close` wants. Who writes what was different and chooses nothing says no."""
+        data = super().clean() or {}
+        answers = {"yes": True, "no": False}
+        unsaid = False if data.get("match_note") else None
+        data["matched"] = answers.get(data.get("matched", ""), unsaid)
+        return data
 
 
 class UndoForm(CaseForm):

@@ -7,6 +7,7 @@ transaction. Who acts (`by`) and when (`at`) come in; they are not looked up.
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -24,13 +25,15 @@ from cases.models import planning
 from cases.models.event import CaseEvent
 from cases.models.progress import Progress, Status
 from cases.models.reminder import Reminder, leaves_at
-from operators.models import DIGEST_LENGTH, Procedure, Step
+from operators.models import DIGEST_LENGTH, Procedure, Report, Step
 
 if TYPE_CHECKING:
     from accounts.models import User
 
 # Read out on the phone: no 0 and O, no 1, I and L. 12 of 31 letters are 59 bits.
 REFERENCE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+
+SHORTEST_TO_HIDE = 4  # letters; a shorter customer number stands in other numbers by chance
 
 
 def new_reference() -> str:
@@ -184,6 +187,7 @@ class Case(Progress):
             at=at,
             sent_on=sent_on,
             channel=channel,
+            sent_version=self.procedure.version,
             wanted_end=wanted_end,
             reference_number=reference_number,
             spoke_to=spoke_to,
@@ -202,9 +206,53 @@ class Case(Progress):
         self._move(Status.ENDED, by=by, at=at, ended_on=ended_on)
 
     @transaction.atomic
-    def close(self, *, by: User | None, at: datetime) -> None:
-        """Nothing is billed any more. What proof is missing, the certificate says."""
-        self._move(Status.CLOSED, by=by, at=at, closed_on=schedule.today(at))
+    def close(
+        self,
+        *,
+        matched: bool | None = None,
+        match_note: str = "",
+        match_channel: str = "",
+        by: User | None,
+        at: datetime,
+    ) -> None:
+        """Nothing is billed any more. What proof is missing, the certificate says.
+
+        matched: whether the steps were as described; None: the person does not say. match_note:
+        what was different. match_channel: key of the channel that was used, where there are
+        several of its kind. A case says it once, also when it is closed again.
+        """
+        facts: dict[str, Any] = {"closed_on": schedule.today(at)}
+        # Asked of the row: another tab may have said it, and opened the case again.
+        unsaid = Case.objects.filter(pk=self.pk, report=None)
+        if matched is not None and unsaid.exists():
+            report = self._say(matched, match_note, key=match_channel, at=at)
+            facts["report_id"] = report.pk
+        self._move(Status.CLOSED, by=by, at=at, **facts)
+
+    def _say(self, matched: bool, note: str, *, key: str, at: datetime) -> Report:
+        """Tells the administrators, without a word of who it was."""
+        used = [one for one in self.channels_used() if key in ("", one.key)]
+        channel = used[0] if len(used) == 1 else None
+        return Report.objects.say(
+            channel.procedure if channel else self.procedure,
+            part=Report.Part.CHANNEL if channel else "",
+            key=channel.key if channel else "",
+            matched=matched,
+            origin=Report.Origin.CASE,
+            on=schedule.today(at),
+            at=at,
+            text="" if matched else self._without_the_person(note),
+            language="" if matched else self.owner.language,
+        )
+
+    def _without_the_person(self, text: str) -> str:
+        """The text without this person's numbers and address, should they stand in it."""
+        subscriber = str(self.phone_number).removeprefix("+32")
+        gap = r"\W{0,3}"  # bounded: a text of a thousand spaces must not keep a worker busy
+        number = rf"(?:\+?(?:00)?32{gap})?(?:0{gap})?" + gap.join(subscriber)
+        known = [self.owner.email, self.customer_number]
+        words = [re.escape(word) for word in known if len(word) >= SHORTEST_TO_HIDE]
+        return re.sub("|".join([number, *words]), "•••", text, flags=re.IGNORECASE)
 
     @transaction.atomic
     def drop(self, *, reason: str = "", by: User | None, at: datetime) -> None:
@@ -238,6 +286,8 @@ class Case(Progress):
             raise StaleCase(_("This case was changed meanwhile. Please look again."))
         facts = {name: before for name, (before, _after) in event.facts.items()}
         self._write(status=event.before, **facts)
+        if "report_id" in event.facts:
+            Report.objects.filter(pk=event.facts["report_id"][1]).delete()
         try:
             with transaction.atomic():
                 self._note_event(

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases import schedule
 from cases.models.evidence import Evidence
-from operators.models import ChannelKind, Plan, Procedure
+from operators.models import Channel, ChannelKind, Plan, Procedure, Report
 
 
 class Status(models.TextChoices):
@@ -78,6 +78,11 @@ class Progress(models.Model):
     channel = models.CharField(
         _("channel"), max_length=15, choices=ChannelKind.choices, blank=True, editable=False
     )
+    sent_version = models.PositiveIntegerField(
+        null=True,
+        editable=False,
+        help_text="The version of the procedure that was followed in sending; empty: not known.",
+    )
     reference_number = models.CharField(
         _("reference number"), max_length=60, blank=True, editable=False
     )
@@ -89,6 +94,12 @@ class Progress(models.Model):
     final_bill_right = models.BooleanField(null=True, editable=False)
     complained_on = models.DateField(_("complained on"), null=True, editable=False)
     complaint_settled = models.BooleanField(default=False, editable=False)
+
+    # Whether the steps matched. The report knows nothing of the case: here alone is said that
+    # there is one, so that it counts once and can be taken back.
+    report = models.OneToOneField(
+        Report, on_delete=models.SET_NULL, null=True, editable=False, related_name="+"
+    )
 
     class Meta:
         abstract = True
@@ -137,6 +148,21 @@ class Progress(models.Model):
         own = self.procedure
         published = Procedure.objects.published().filter(operator=own.operator_id, plan=own.plan)
         return published.filter(version__gt=own.version).first()
+
+    def channels_used(self) -> list[Channel]:
+        """The ways of this operator that the person may have used: those of the recorded kind, in
+        the version that was followed then.
+
+        None where the number moved: then it was another operator that was asked.
+        """
+        if self.is_port or not self.channel:
+            return []
+        own = self.procedure
+        version = self.sent_version or own.version
+        followed = Channel.objects.filter(
+            procedure__operator=own.operator_id, procedure__plan=own.plan, kind=self.channel
+        )
+        return list(followed.filter(procedure__version=version).select_related("procedure"))
 
     def next_action(self, *, today: date, receipt_kept: bool) -> NextAction:
         """What comes next for the person.

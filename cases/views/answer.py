@@ -30,6 +30,7 @@ FORMS: dict[Answer, type[forms.CaseForm]] = {
     Answer.LINE_DEAD: forms.EndedForm,
     Answer.RECEIPT_STORED: forms.EvidenceForm,
     Answer.BILL_WRONG: forms.MaybeComplaintForm,
+    Answer.NOTHING_BILLED: forms.CloseForm,
     Answer.STILL_BILLED: forms.MaybeComplaintForm,
     Answer.OWN_DATE: forms.DayForm,
 }
@@ -199,7 +200,7 @@ def act(reminder: Reminder, choice: Answer, data: dict[str, Any], *, at: datetim
                 "Dispute the wrong part in writing and pay the rest. Your case page shows how."
             )
         case Answer.NOTHING_BILLED:
-            case.close(by=by, at=at)
+            case.close(**data, by=by, at=at)
             return _("Your case is closed. Well done.")
         case Answer.STILL_BILLED:
             case.still_billed(**data, by=by, at=at)

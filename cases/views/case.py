@@ -180,10 +180,10 @@ def mark_ended(request: UserRequest, case: Case) -> HttpResponse:
 @mine
 def close(request: UserRequest, case: Case) -> HttpResponse:
     def verb(data: dict[str, Any]) -> None:
-        case.close(by=request.user, at=timezone.now())
+        case.close(**data, by=request.user, at=timezone.now())
 
     done = _("Your case is closed. Print or save the certificate below.")
-    return act(request, case, forms.ConfirmForm, verb, done)
+    return act(request, case, forms.CloseForm, verb, done)
 
 
 @require_POST

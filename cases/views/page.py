@@ -19,13 +19,14 @@ from cases.views import mails
 from cases.views.timeline import entry, timeline
 from operators import changes
 from operators.changes import Difference
-from operators.models import Plan, Procedure, Step
+from operators.models import Plan, Procedure, Report, Step
 from simexit.lib.http import UserRequest
 
 FORMS: dict[str, type[forms.CaseForm]] = {
     "requested": forms.RequestedForm,
     "confirmed": forms.ConfirmedForm,
     "ended": forms.EndedForm,
+    "close": forms.CloseForm,
     "drop": forms.DropForm,
     "note": forms.NoteForm,
     "customer_number": forms.CustomerNumberForm,
@@ -121,7 +122,7 @@ def show(
         "offer": offer(case) if case.is_open else None,
         "next_step": next((row for row in steps if not row.tick), None),
         "ticked": sum(1 for row in steps if row.tick),
-        "channels": case.procedure.channels.prefetch_related("sources"),
+        "channels": Report.objects.tests_of(case.procedure.channels.prefetch_related("sources")),
         "evidence": evidence,
         "planned": coming[: mails.SHOWN_AT_ONCE],
         "planned_later": coming[mails.SHOWN_AT_ONCE :],

@@ -33,7 +33,7 @@ from cases import reminders, schedule
 from cases.errors import CaseError, NothingToUndo
 from cases.models import Case, CaseEvent, Evidence, Reminder, planning
 from cases.views.timeline import mails
-from operators.models import ChannelKind, Procedure
+from operators.models import ChannelKind, Procedure, Report
 from tests.factories import NOW, TODAY, make_case, make_evidence, make_newer, make_user
 
 Status = Reminder.Status
@@ -158,9 +158,9 @@ class OneCase(RuleBasedStateMachine):
         self.move("mark_ended", ended_on=self.today - ago)
 
     @precondition(in_status("ended"))
-    @rule()
-    def close(self) -> None:
-        self.move("close")
+    @rule(matched=st.none() | st.booleans())
+    def close(self, matched: bool | None) -> None:
+        self.move("close", matched=matched)
 
     @precondition(in_status("preparing", "requested"))
     @rule()
@@ -364,6 +364,7 @@ class OneCase(RuleBasedStateMachine):
         planned = [row for row in self.rows if row.status == Status.PLANNED]
         assert self.events[: len(events)] == events
         assert all(getattr(self.case, name) for name in NEEDED[self.case.status])
+        assert list(Report.objects.all()) == ([self.case.report] if self.case.report else [])
         assert each_once((row.kind, row.due_on) for row in planned if row.kind != OWN_DATE)
         self.what_was_sent_stays_sent()
         self.what_was_overtaken_has_its_question_in_the_same_mail()

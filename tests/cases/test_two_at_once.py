@@ -21,6 +21,7 @@ from accounts.models import User
 from cases import reminders, schedule
 from cases.errors import CaseError
 from cases.models import Case, Evidence, Reminder
+from operators.models import Report
 from tests.factories import NOW, TODAY, make_case, make_evidence, make_newer, make_user
 
 # Slower than the others: what threads wrote can't be rolled back, so every table is emptied.
@@ -139,6 +140,20 @@ def test_a_switch_in_one_tab_and_a_confirmation_in_another_keep_both() -> None:
     assert (case.procedure, case.status) in [(newer, "ended"), (newer, "requested")]
     if case.status == "ended":
         assert [row.due_on for row in planned] == [TODAY + 90 * DAY]
+
+
+def test_two_tabs_that_close_with_an_answer_leave_one_report() -> None:
+    case = make_case(ended_on=TODAY)
+    first, second = tabs(case)
+
+    results = at_once(
+        lambda: first.close(matched=True, by=case.owner, at=NOW),
+        lambda: second.close(matched=False, match_note="No", by=case.owner, at=NOW),
+    )
+
+    report = Report.objects.get()
+    assert Counter(result is None for result in results) == {True: 1, False: 1}
+    assert Case.objects.get(pk=case.pk).report == report
 
 
 def test_an_undo_pressed_in_two_tabs_takes_back_one_press() -> None:
