@@ -83,7 +83,10 @@ def entry(event: CaseEvent, *, moves: bool) -> Entry:
     elif event.kind == kind.SWITCHED:
         title, text = _("Switched to version %(version)s of the steps") % {"version": text}, ""
     elif event.kind == kind.STAYED:
-        title, text = _("Stayed, without version %(version)s of the steps") % {"version": text}, ""
+        title, text = (
+            _("Stayed: version %(version)s of the steps not taken") % {"version": text},
+            "",
+        )
     return Entry(
         at=event.at,
         title=title,

@@ -158,7 +158,7 @@ def test_who_stays_is_not_asked_again_about_that_version_but_about_the_next(
     assert "changed on" not in content
     assert "There is a version 2 of the steps" in content
     assert fresh(case).procedure.version == 1
-    assert timeline(case)[0].title == "Stayed, without version 2 of the steps"
+    assert timeline(case)[0].title == "Stayed: version 2 of the steps not taken"
 
     make_newer(second, {"mail": {"value": "bye@operator.example"}})
 
