@@ -332,3 +332,7 @@ class Person:
     def timeline(self) -> list[str]:
         """What happened, as the case page tells it, the newest first."""
         return self.page.locator(".timeline li strong").all_inner_texts()
+
+    def presses(self) -> list[str]:
+        """The same without the mails: a walk sends those of later days, which then stand on top."""
+        return [title for title in self.timeline() if title != "Reminder sent"]

@@ -134,7 +134,7 @@ def test_somebody_takes_the_number_along_and_gets_the_credit_back(
         ("Is nothing billed any more?", bob.at_nine(today + timedelta(days=65))),
     ]
     # Whoever keeps the number must never read that a cancellation was sent.
-    assert bob.timeline() == ["Number moved", "Move of the number ordered", "Case opened"]
+    assert bob.presses() == ["Number moved", "Move of the number ordered", "Case opened"]
     bob.picture("24-port-ended")
     for day in claims:
         bob.wait_until(nine(day))
@@ -147,7 +147,7 @@ def test_somebody_takes_the_number_along_and_gets_the_credit_back(
 
 def is_out(person: Person) -> None:
     person.look_again()
-    assert person.timeline()[0] == "Case closed"
+    assert person.presses()[0] == "Case closed"
     assert person.planned() == []
     person.follow("Closing certificate")
     person.go("/en/cases/")

@@ -145,7 +145,7 @@ def keeps_the_proof(alice: Person, *, sha256: str, today: date, end: date) -> st
     alice.look_again()
     case = alice.page.url.removeprefix(alice.product.url)
     assert alice.planned() == []
-    assert alice.timeline()[0] == "Case closed"
+    assert alice.presses()[0] == "Case closed"
     alice.picture("17-closed")
 
     alice.follow("Closing certificate")
