@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeVar, cast
 
 import yaml
 from django.core.exceptions import ValidationError
@@ -243,37 +243,17 @@ def sources() -> dict[str, CatalogueSource]:
     }
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.CSafeLoader):
     """Refuses a key that stands twice, which YAML would take without a word, and what is made to
     be large: lists in lists in lists, and a few aliases that stand for billions of entries."""
 
-    def __init__(self, stream: str) -> None:
-        super().__init__(stream)
-        self.depth = 0
-        self.sizes: dict[yaml.Node, int] = {}
-
-    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
-        if self.depth == MAX_DEPTH:
-            event = self.peek_event()  # type: ignore[no-untyped-call]
-            raise yaml.MarkedYAMLError(problem="is too deep", problem_mark=event.start_mark)
-        self.depth += 1
-        node = super().compose_node(parent, index)
-        self.depth -= 1
-        return node
-
     def get_single_node(self) -> yaml.Node | None:
         node = super().get_single_node()
+        sizes: dict[yaml.Node, int] = {}
         for part in _parts(node) if node else []:
-            if self.size(part) > MAX_ENTRIES:
+            if _size(part, sizes) > MAX_ENTRIES:
                 raise yaml.MarkedYAMLError(problem="is too large", problem_mark=part.start_mark)
         return node
-
-    def size(self, node: yaml.Node) -> int:
-        """How many entries a node stands for. One that is inside itself has no end."""
-        if node not in self.sizes:
-            self.sizes[node] = MAX_ENTRIES + 1  # as long as it is being counted
-            self.sizes[node] = 1 + sum(map(self.size, _parts(node)))
-        return self.sizes[node]
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen = set()
@@ -287,6 +267,25 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep=deep)
 
 
+def _refuse_the_deep(text: str) -> None:
+    """Before anything is built: the parser that is written in C would recurse."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_DEPTH:
+            mark = cast(yaml.Mark, event.start_mark)
+            raise yaml.MarkedYAMLError(problem="is too deep", problem_mark=mark)
+
+
+def _size(node: yaml.Node, sizes: dict[yaml.Node, int]) -> int:
+    """How many entries a node stands for. One that is inside itself has no end."""
+    if node not in sizes:
+        sizes[node] = MAX_ENTRIES + 1  # as long as it is being counted
+        sizes[node] = 1 + sum(_size(part, sizes) for part in _parts(node))
+    return sizes[node]
+
+
 def _parts(node: yaml.Node) -> list[yaml.Node]:
     if isinstance(node, yaml.MappingNode):
         return [part for pair in node.value for part in pair]
@@ -297,7 +296,9 @@ def _parse(path: Path) -> dict[str, Any]:
     try:
         if (size := path.stat().st_size) > MAX_BYTES:
             raise CatalogueError([f"{path.name}: is too large, {size:,} of {MAX_BYTES:,} bytes"])
-        data = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506
+        text = path.read_text(encoding="utf-8")
+        _refuse_the_deep(text)
+        data = yaml.load(text, Loader=_Loader)  # noqa: S506
     except FileNotFoundError:
         raise CatalogueError([f"{path.name}: is missing"]) from None
     except UnicodeDecodeError:

@@ -458,6 +458,14 @@ def test_lint_ends_with_the_problems(folder: Path, monkeypatch: pytest.MonkeyPat
     assert caught.value.returncode == 1
 
 
+def test_lint_misses_what_is_not_translated(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    load = catalogue.load
+    monkeypatch.setattr(catalogue, "load", lambda: load(folder))
+
+    with pytest.raises(CommandError, match=r"translations/nl\.po: \d+ texts of acme\.yaml are not"):
+        call_command("lint_catalogue")
+
+
 # --- What an import may touch -------------------------------------------------------------------
 
 

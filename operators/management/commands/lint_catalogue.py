@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from operators import catalogue
+from operators import catalogue, catalogue_translations
 
 
 class Command(BaseCommand):
@@ -13,5 +13,7 @@ class Command(BaseCommand):
             operators = catalogue.load()
         except catalogue.CatalogueError as error:
             raise CommandError(str(error)) from error
+        if missing := catalogue_translations.not_translated(operators):
+            raise CommandError("\n".join([*missing, "To begin: manage.py update_translations"]))
         procedures = sum(len(operator.procedures) for operator in operators)
         self.stdout.write(f"{len(operators)} operators, {procedures} procedures: no problems.")
