@@ -291,8 +291,8 @@ def test_a_page_of_an_operator_takes_as_many_queries_whatever_it_holds(
     large.publish(by=None, at=NOW)
     make_procedure(operator=large.operator, plan=Plan.PREPAID)
 
-    # The versions, then rows and sources of steps, channels, materials and facts.
-    with django_assert_max_num_queries(9):
+    # The versions; steps, channels, materials and facts; and the sources of all of them.
+    with django_assert_max_num_queries(6):
         client.get("/en/operators/large/")
 
 
