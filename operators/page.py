@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from operators.markdown import plain_text
 from operators.models import Fact, Procedure
 
 ANY_OTHER = "other"  # the entry for a brand that is not in the catalogue
@@ -25,7 +26,7 @@ def procedure_page(procedure: Procedure, published: Iterable[Procedure]) -> dict
     facts = sorted(procedure.facts.all(), key=lambda fact: topics.index(fact.topic))
     return {
         "operator": operator,
-        "name": _("your operator") if operator.slug == ANY_OTHER else operator.name,
+        "name": _name(procedure),
         "procedure": procedure,
         "published": published,
         "steps": procedure.steps_for("end"),
@@ -38,4 +39,34 @@ def procedure_page(procedure: Procedure, published: Iterable[Procedure]) -> dict
         ],
         "sources": sorted(sources.values(), key=lambda source: source.title),
         "checked_on": max((source.checked_on for source in sources.values()), default=None),
+        "network_facts": [fact for fact in facts if fact.topic == Fact.Topic.NETWORK],
     }
+
+
+def how_to(procedure: Procedure, address: str) -> dict[str, Any]:
+    """The steps as schema.org's HowTo, for search engines. address: of the page, in full."""
+    return {
+        "@context": "https://schema.org",
+        "@type": "HowTo",
+        "name": _("Leaving %(name)s: %(plan)s")
+        % {"name": _name(procedure), "plan": procedure.get_plan_display()},
+        "description": plain_text(procedure.summary),
+        "supply": [
+            {"@type": "HowToSupply", "name": material.name}
+            for material in procedure.materials.all()
+        ],
+        "step": [
+            {
+                "@type": "HowToStep",
+                "name": step.title,
+                "text": plain_text(f"{step.body}\n\n{step.special}") or step.title,
+                "url": f"{address}#step-{step.key}",
+            }
+            for step in procedure.steps_for("end")
+        ],
+    }
+
+
+def _name(procedure: Procedure) -> str:
+    operator = procedure.operator
+    return _("your operator") if operator.slug == ANY_OTHER else operator.name

@@ -3,17 +3,21 @@
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
+from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path
 
 from cases.views.answer import answer
 from cases.views.calendar import feed
 from operators.views import home
+from simexit import public
 
 urlpatterns = [
     path("r/<str:token>/", answer, name="answer"),
     path("calendar/<slug:key>.ics", feed, name="calendar"),
     path("admin/", admin.site.urls),
     path("health/", include("simexit.health")),
+    path("robots.txt", public.robots, name="robots"),
+    path("sitemap.xml", sitemap, {"sitemaps": public.SITEMAPS}, name="sitemap"),
 ]
 
 if settings.DEBUG:

@@ -4,6 +4,7 @@ Nothing here knows about cases. A published procedure is never edited: a change 
 and who follows the old one keeps it.
 """
 
+from operators.models.loading import load_claims
 from operators.models.operator import Network, Operator
 from operators.models.parts import (
     RANK,
@@ -49,4 +50,5 @@ __all__ = [
     "Tier",
     "Translated",
     "TranslationState",
+    "load_claims",
 ]

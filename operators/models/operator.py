@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.urls import reverse
@@ -12,15 +12,37 @@ from simple_history.models import HistoricalRecords
 
 from operators.models.translated import Translated
 
+PUBLISHED = models.Q(procedures__status="published")
+
 
 class OperatorQuerySet(models.QuerySet["Operator"]):
     def with_checked_day(self) -> Self:
         """Adds `checked_on`, the latest day a published procedure was checked; None without one."""
-        published = models.Q(procedures__status="published")
         # An aggregate drops the order of Meta, so it is named again.
         return self.annotate(
-            checked_on=models.Max("procedures__sources__checked_on", filter=published)
+            checked_on=models.Max("procedures__sources__checked_on", filter=PUBLISHED)
         ).order_by("position", "name")
+
+    def for_plan(self, plan: str) -> Self:
+        """Those with published steps for this plan."""
+        return self.filter(PUBLISHED, procedures__plan=plan)
+
+    def guide_state(self) -> dict[str, Any]:
+        """Differs whenever a public page about any of these would show something else. One query.
+
+        What is published never changes, so that its number and the last moment say it all; every
+        edit of an operator is in the history; the tests of channels are counted.
+        """
+        # A related name, and not the class: it comes from a later module.
+        tests = models.Q(procedures__reports__matched=True)
+        edited = Operator.history.order_by("-history_id").values("history_id")[:1]
+        return self.aggregate(
+            published=models.Count("procedures", filter=PUBLISHED, distinct=True),
+            newest=models.Max("procedures__published_at", filter=PUBLISHED),
+            edited=models.Max(models.Subquery(edited)),
+            tests=models.Count("procedures__reports", filter=tests, distinct=True),
+            last_test=models.Max("procedures__reports", filter=tests),
+        )
 
 
 class Network(models.TextChoices):

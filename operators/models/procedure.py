@@ -54,6 +54,21 @@ class ProcedureQuerySet(models.QuerySet["Procedure"]):
         chosen._claims_wanted = True
         return chosen
 
+    def with_state(self) -> Self:
+        """Adds what tells whether a page about them would show something else.
+
+        What is published never changes, so that the versions themselves say most of it.
+        """
+        edited = Operator.history.filter(id=models.OuterRef("operator_id"))
+        right = models.Q(operator__procedures__reports__matched=True)
+        return self.annotate(
+            operator_edited=models.Subquery(
+                edited.order_by("-history_id").values("history_id")[:1]
+            ),
+            tests=models.Count("operator__procedures__reports", filter=right),
+            last_test=models.Max("operator__procedures__reports", filter=right),
+        )
+
     def _clone(self) -> Self:
         clone = super()._clone()  # type: ignore[misc]
         clone._claims_wanted = self._claims_wanted
@@ -127,6 +142,11 @@ class Procedure(Translated):
     )
     change_reason = models.CharField(_("reason for this version"), max_length=300, blank=True)
 
+    # No columns: `with_state()` sets them.
+    operator_edited: int | None
+    tests: int
+    last_test: int | None
+
     # As long as `change_reason`: PostgreSQL refuses what does not fit.
     history = HistoricalRecords(
         history_change_reason_field=models.CharField(max_length=300, null=True)
@@ -183,6 +203,11 @@ class Procedure(Translated):
     @property
     def is_draft(self) -> bool:
         return self.status == self.Status.DRAFT
+
+    @property
+    def state(self) -> tuple[object, ...]:
+        """Differs whenever a page about this version would show something else."""
+        return self.pk, self.published_at, self.operator_edited, self.tests, self.last_test
 
     @property
     def checked_on(self) -> date | None:

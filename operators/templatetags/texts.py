@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from datetime import date
-from typing import Protocol
+from typing import Literal, Protocol
 
-import nh3
 from django import template
 from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import pgettext
-from markdown_it import MarkdownIt
+from django.utils.translation import get_language, pgettext
 
 from operators import catalogue
-from operators.models import RANK, Claim, Source, Tier
+from operators.markdown import as_html, line_as_html
+from operators.models import RANK, SOURCE_LANGUAGE, Claim, Source, Tier, Translated
 
 register = template.Library()
 
-TAGS = {"p", "br", "ul", "ol", "li", "strong", "em", "code", "blockquote", "a", "h3", "h4", "h5"}
-LOWEST_HEADING = 5
-parser = MarkdownIt("commonmark", {"html": False})
+NO_MARKUP = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
 
 
 class Reference(Protocol):
@@ -36,35 +36,13 @@ class Reference(Protocol):
 
 @register.filter
 def markdown(text: str, top: int = 3) -> SafeString:
-    """Markdown as HTML with a closed list of tags; `top` is the level of its highest heading.
-
-    Whoever writes a procedure is trusted with words, not with markup: HTML is shown as text, a
-    link may only lead to a page, a mail or a phone, and passes nothing on to search engines.
-    """
-    tokens = parser.parse(text)
-    for token in tokens:
-        if token.type in ("heading_open", "heading_close"):
-            token.tag = f"h{min(top - 1 + int(token.tag[1]), LOWEST_HEADING)}"
-    html = nh3.clean(
-        parser.renderer.render(tokens, parser.options, {}),
-        tags=TAGS,
-        attributes={"a": {"href"}},
-        url_schemes={"https", "http", "mailto", "tel"},
-        link_rel="nofollow noopener",
-    )
-    return mark_safe(html)  # noqa: S308  cleaned by nh3 just above
+    """Markdown as HTML; `top` is the level of its highest heading."""
+    return as_html(text, top)
 
 
 def inline(line: str) -> SafeString:
     """One line of Markdown as HTML: emphasis and links, but no list and no heading."""
-    html = nh3.clean(
-        parser.renderInline(line),
-        tags=TAGS,
-        attributes={"a": {"href"}},
-        url_schemes={"https", "http", "mailto", "tel"},
-        link_rel="nofollow noopener",
-    )
-    return mark_safe(html)  # noqa: S308  cleaned by nh3 just above
+    return line_as_html(line)
 
 
 @register.filter
@@ -83,9 +61,55 @@ def source(*keys: str) -> dict[str, object]:
 
 
 @register.inclusion_tag("operators/_source.html")
-def sources_of(claim: Claim) -> dict[str, object]:
-    """Where a claim about an operator comes from. Prefetch the claim's sources."""
-    return _references(claim.sources.all())
+def sources_of(
+    claim: Claim, today: date | Literal[""] | None = None, report: str = ""
+) -> dict[str, object]:
+    """Where a claim about an operator comes from. Prefetch the claim's sources.
+
+    today: in Belgium; with it an old claim is marked. report: address of the form for readers who
+    found it wrong; with it the form is linked.
+    """
+    part = str(claim._meta.model_name)
+    shown = _references(claim.sources.all()) | {
+        "tier": claim.tier,
+        "checked_on": claim.checked_on,
+        "tested_by": getattr(claim, "tested_by", 0),
+        "tested_on": getattr(claim, "tested_on", None),
+        "stale": is_stale(claim, today),
+        "claim": claim,
+    }
+    if report:
+        shown["report"] = f"{report}?{urlencode({'part': part, 'key': claim.key})}"
+    return shown
+
+
+@register.filter
+def is_stale(claim: Claim, today: date | Literal[""] | None) -> bool:
+    """Whether nobody has looked at it for so long that it may have changed.
+
+    A template that has no `today` passes an empty text.
+    """
+    return claim.is_stale(today) if today else False
+
+
+@register.simple_tag
+def lang_of(row: Translated, field: str) -> SafeString:
+    """The `lang` attribute of a text that may have fallen back to English; none on English pages.
+
+    In English nothing else is ever shown.
+    """
+    language = get_language() or SOURCE_LANGUAGE
+    if language == SOURCE_LANGUAGE:
+        return SafeString()
+    found = language if row.in_language(field, language) else SOURCE_LANGUAGE
+    return format_html(' lang="{}"', found)
+
+
+@register.filter
+def json_ld(data: dict[str, object]) -> SafeString:
+    """A block of data for search engines. No browser runs it, and nothing in it can end it."""
+    text = json.dumps(data, ensure_ascii=False).translate(NO_MARKUP)
+    return mark_safe(f'<script type="application/ld+json">{text}</script>')  # noqa: S308  as above
 
 
 def _references(found: Iterable[Reference]) -> dict[str, object]:
