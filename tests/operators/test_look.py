@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
+from pytest_django.live_server_helper import LiveServer
 
-from operators.models import Operator, Plan
-from tests.factories import make_operator, make_procedure
+from operators.models import Channel, ChannelKind, Operator, Plan, Report
+from tests.factories import NOW, add_claims, make_operator, make_procedure
 
 PAGES = [
     "/en/",
     "/de/operators/",
+    "/en/operators/?q=nothing",
     "/en/operators/acme/",
+    "/en/operators/acme/postpaid/wrong/?part=channel&key=line",
+    "/en/operators/acme/postpaid/wrong/thanks/",
     "/nl/guide/steps/",
     "/zh-hans/start/",
     "/en/start/port/",
@@ -49,7 +53,11 @@ TOO_PALE = """() => {
 @pytest.fixture
 def acme(transactional_db: None) -> Operator:
     acme = make_operator("Acme", slug="acme")
-    make_procedure(operator=acme, plan=Plan.POSTPAID)
+    draft = make_procedure(operator=acme, plan=Plan.POSTPAID, published=False)
+    texts = {"instructions": "1. Press **2**.", "say": "> I end it.", "expect": "A mail."}
+    line = Channel(key="line", kind=ChannelKind.HOTLINE, value="0800 12 345", **texts)
+    add_claims(draft.sources.get(), line)
+    draft.publish(by=None, at=NOW)
     make_procedure(operator=acme, plan=Plan.PREPAID)
     return acme
 
@@ -68,6 +76,58 @@ def test_a_page_fits_a_small_phone_and_can_be_read(page: Page, acme: Operator, s
         assert not sticks_out, path
         assert page.evaluate(TOO_PALE) == [], path
     assert complaints == []
+
+
+def test_a_procedure_on_paper_has_all_that_is_folded_and_nothing_to_press(
+    page: Page, acme: Operator
+) -> None:
+    page.goto("/en/operators/acme/")
+    folded = page.get_by_text("Press 2.")
+    assert not folded.is_visible()
+
+    page.emulate_media(media="print")
+
+    assert folded.is_visible()
+    assert page.get_by_text("You choose the day.", exact=True).is_visible()
+    assert not page.get_by_role("navigation").filter(visible=True).count()
+    assert not page.get_by_role("link", name="This was wrong").filter(visible=True).count()
+    assert not page.get_by_role("link", name="Open a case for Acme").is_visible()
+    assert page.get_by_text("Subscription", exact=True).filter(visible=True).count() == 1
+    source = page.locator(".sources a").first
+    shown = source.evaluate("(link) => getComputedStyle(link, '::after').content")
+    assert "https://operator.example/terms" in shown
+
+
+def test_the_chapters_of_a_long_page_stay_at_hand_on_a_phone(page: Page, acme: Operator) -> None:
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.emulate_media(reduced_motion="reduce")  # the page jumps where it would glide
+    page.goto("/en/operators/acme/")
+
+    page.get_by_role("navigation", name="On this page").get_by_text("Good to know").click()
+
+    heading = page.get_by_role("heading", name="Good to know")
+    bar = page.locator(".jump").bounding_box()
+    below = heading.bounding_box()
+    assert bar
+    assert below
+    assert bar["y"] == 0
+    assert bar["height"] <= below["y"] < 740
+
+
+def test_a_report_can_be_sent_without_scripts(
+    page: Page, chromium: Browser, live_server: LiveServer, acme: Operator
+) -> None:
+    context = chromium.new_context(base_url=live_server.url, java_script_enabled=False)
+    reader = context.new_page()
+    reader.goto("/en/operators/acme/")
+
+    reader.locator("#channel-line").get_by_role("link", name="This was wrong").click()
+    reader.get_by_label("What was different?").fill("The line is dead.")
+    reader.get_by_role("button", name="Send").click()
+
+    assert reader.get_by_role("heading", name="Thank you. We will look at it.").is_visible()
+    assert Report.objects.waiting().get().text == "The line is dead."
+    context.close()
 
 
 def test_this_page_is_one_press_away_in_another_language(page: Page, acme: Operator) -> None:
