@@ -9,8 +9,9 @@ kept by nobody but that person's browser.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
+from pathlib import Path
 
 from django.conf import settings
 from django.contrib.messages import get_messages
@@ -45,9 +46,9 @@ def _is_personal(request: HttpRequest) -> bool:
 
 def _etag(state: object) -> str:
     """state: its `repr` differs whenever the rows that the page shows do."""
-    if settings.DEBUG:
-        _program.cache_clear()  # templates are being written
-    seen = (_program(), settings.SITE_URL, timezone.localdate(), state)
+    seen = [_program(), settings.SITE_URL, timezone.localdate(), state]
+    if settings.DEBUG:  # templates are being written
+        seen.append(max(path.stat().st_mtime_ns for path in _files("templates")))
     return f'"{hashlib.sha256(repr(seen).encode()).hexdigest()[:32]}"'
 
 
@@ -55,10 +56,14 @@ def _etag(state: object) -> str:
 def _program() -> str:
     """A digest of all files that pages are made from: the same in each process of a deployment."""
     found = hashlib.sha256()
-    for name in MADE_FROM:
-        top = settings.BASE_DIR / name
+    for path in _files(*MADE_FROM):
+        found.update(f"{path.relative_to(settings.BASE_DIR)}\0".encode())
+        found.update(path.read_bytes())
+    return found.hexdigest()
+
+
+def _files(*names: str) -> Iterator[Path]:
+    for top in (settings.BASE_DIR / name for name in names):
         for path in sorted(top.rglob("*")) if top.is_dir() else [top]:
             if path.suffix in SUFFIXES and path.is_file():
-                found.update(f"{path.relative_to(settings.BASE_DIR)}\0".encode())
-                found.update(path.read_bytes())
-    return found.hexdigest()
+                yield path

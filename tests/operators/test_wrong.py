@@ -6,6 +6,8 @@ import re
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
+from redis import Redis
 
 from operators.models import Plan, Procedure, Report
 from tests.factories import make_operator, make_procedure
@@ -135,6 +137,18 @@ def test_the_sixth_report_within_a_minute_waits_and_keeps_what_was_typed(
     assert field(response, "text").value.strip() == "Wrong again."
     assert Report.objects.count() == 5
     assert client.post(HOTLINE, {"text": "Me too."}, REMOTE_ADDR="192.0.2.9").status_code == 302
+
+
+def test_reports_are_counted_for_all_processes_together(
+    client: Client, acme: Procedure, redis_url: str, settings: Settings
+) -> None:
+    backend = "django.core.cache.backends.redis.RedisCache"
+    settings.CACHES = {"default": {"BACKEND": backend, "LOCATION": redis_url}}
+
+    client.post(HOTLINE, {"text": "It bounces."})
+
+    counted = [key.decode() for key in Redis.from_url(redis_url).scan_iter()]
+    assert [key for key in counted if ":report:" in key]
 
 
 def test_a_text_with_a_mistake_is_not_counted(client: Client, acme: Procedure) -> None:
