@@ -28,20 +28,16 @@ class OperatorQuerySet(models.QuerySet["Operator"]):
         return self.filter(PUBLISHED, procedures__plan=plan)
 
     def guide_state(self) -> dict[str, Any]:
-        """Differs whenever a public page about any of these would show something else. One query.
+        """Differs whenever a list of these would show something else. One query.
 
         What is published never changes, so that its number and the last moment say it all; every
-        edit of an operator is in the history; the tests of channels are counted.
+        edit of an operator is in the history.
         """
-        # A related name, and not the class: it comes from a later module.
-        tests = models.Q(procedures__reports__matched=True)
         edited = Operator.history.order_by("-history_id").values("history_id")[:1]
         return self.aggregate(
-            published=models.Count("procedures", filter=PUBLISHED, distinct=True),
+            published=models.Count("procedures", filter=PUBLISHED),
             newest=models.Max("procedures__published_at", filter=PUBLISHED),
             edited=models.Max(models.Subquery(edited)),
-            tests=models.Count("procedures__reports", filter=tests, distinct=True),
-            last_test=models.Max("procedures__reports", filter=tests),
         )
 
 

@@ -16,7 +16,7 @@ from django.utils.translation import get_language, pgettext
 
 from operators import catalogue
 from operators.markdown import as_html, line_as_html
-from operators.models import RANK, SOURCE_LANGUAGE, Claim, Source, Tier, Translated
+from operators.models import RANK, SOURCE_LANGUAGE, Claim, Fact, Source, Tier, Translated
 
 register = template.Library()
 
@@ -76,7 +76,7 @@ def sources_of(
         "tested_by": getattr(claim, "tested_by", 0),
         "tested_on": getattr(claim, "tested_on", None),
         "stale": is_stale(claim, today),
-        "claim": claim,
+        "about": claim.get_topic_display() if isinstance(claim, Fact) else str(claim),
     }
     if report:
         shown["report"] = f"{report}?{urlencode({'part': part, 'key': claim.key})}"
