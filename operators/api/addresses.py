@@ -14,7 +14,8 @@ from functools import cache
 from typing import Annotated, Any, Literal
 
 from django.conf import settings
-from django.db.models import Count, FilteredRelation, Max, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Max
+from django.forms.models import model_to_dict
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
@@ -29,7 +30,7 @@ from pydantic import PlainValidator, WithJsonSchema
 from operators.api import answers
 from operators.api.writing import LICENCE_NAME, LICENCE_URL, Writer
 from operators.catalogue_schema import catalogue_schema
-from operators.models import Channel, Network, Operator, Plan, Procedure, Report
+from operators.models import Network, Operator, Plan, Procedure, load_claims
 
 Language = Literal["en", "zh-hans", "nl", "fr", "de"]  # settings.LANGUAGES; a test compares them
 InLanguage = Annotated[
@@ -138,11 +139,9 @@ def operators(
     if network:
         found = found.filter(network=network)
     if plan:
-        found = found.filter(
-            pk__in=Procedure.objects.published().filter(plan=plan).values("operator")
-        )
+        found = found.filter(pk__in=Operator.objects.for_plan(plan).values("pk"))
     response["Content-Language"] = lang
-    if answered := unchanged(request, response, stamp(state_of(found), lang, today)):
+    if answered := unchanged(request, response, stamp(found.guide_state(), lang, today)):
         return answered
     return Writer(lang, today).operator_list(found, published_plans())
 
@@ -159,21 +158,16 @@ def operator(
 ) -> HttpResponse | answers.Operator:
     """All that the pages of one operator show."""
     today = timezone.localdate()
-    found = Operator.objects.filter(slug=slug)
-    state = state_of(found)
-    if not state:
+    versions = Procedure.objects.published().select_related("operator").with_state()
+    published = list(versions.filter(operator__slug=slug))
+    row = published[0].operator if published else Operator.objects.filter(slug=slug).first()
+    if row is None:
         raise HttpError(404, f"There is no operator “{slug}”.")
+    state = [model_to_dict(row), *(one.state for one in published)]
     response["Content-Language"] = lang
     if answered := unchanged(request, response, stamp(state, lang, today)):
         return answered
-    channels = Prefetch("channels", Report.objects.tests_of(Channel.objects.all()))
-    published = list(
-        Procedure.objects.published()
-        .filter(operator__slug=slug)
-        .prefetch_related(channels)
-        .with_claims()
-    )
-    row = published[0].operator if published else found.get()
+    load_claims(published)
     return Writer(lang, today).operator(row, published)
 
 
@@ -219,38 +213,13 @@ def unchanged(request: HttpRequest, response: HttpResponse, etag: str) -> HttpRe
     return answered if answered is not response else None
 
 
-def stamp(state: list[Any], language: str, today: date) -> str:
+def stamp(state: object, language: str, today: date) -> str:
     """Tells one answer about operators in this state from the next.
 
-    today: what was fresh yesterday may be stale, so each day has stamps of its own.
+    state: see `guide_state()` and `with_state()`. today: what was fresh yesterday may be stale, so
+    each day has stamps of its own.
     """
     return digest([language, today, digest(document()), state])
-
-
-def state_of(operators: QuerySet[Operator]) -> list[Any]:
-    """All that an answer about them depends on, in one query.
-
-    A published version never changes, so that its primary key stands for all that it says.
-    """
-    columns = [column.attname for column in Operator._meta.concrete_fields]
-    current = FilteredRelation(
-        "procedures", condition=Q(procedures__status=Procedure.Status.PUBLISHED)
-    )
-    rows = operators.annotate(
-        current=current,
-        tests=Subquery(tests().annotate(count=Count("pk")).values("count")),
-        last_test=Subquery(tests().annotate(last=Max("pk")).values("last")),
-    )
-    ordered = rows.order_by("position", "name", "pk", "current__pk")
-    return list(ordered.values_list(*columns, "current__pk", "tests", "last_test"))
-
-
-def tests() -> QuerySet[Report, Any]:
-    """The reports of people who left by a channel as described, per operator."""
-    reports = Report.objects.filter(
-        matched=True, origin=Report.Origin.CASE, procedure__operator=OuterRef("pk")
-    )
-    return reports.order_by().values("procedure__operator")
 
 
 def digest(data: Any) -> str:

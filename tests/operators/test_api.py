@@ -70,7 +70,7 @@ def change(procedure: Procedure) -> Procedure:
     draft = procedure.new_draft()
     draft.summary = "By letter."
     draft.save()
-    draft.publish(by=None, at=NOW, reason="Only letters now.")
+    draft.publish(by=None, at=NOW + timedelta(minutes=1), reason="Only letters now.")
     return draft
 
 
@@ -486,7 +486,7 @@ def test_an_operator_takes_the_same_queries_whatever_it_holds(
     add_claims(source, *(Fact(key=f"fact-{n}", topic="cost", text="So.") for n in range(20)))
     draft.publish(by=None, at=NOW)
 
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(6):
         get(client, ACME, lang="nl")
 
 
