@@ -84,7 +84,7 @@ def _operator(row: Operator) -> Operator:
     elif outdated and not operator.history.exclude(history_change_reason=REASON).exists():
         for name, value in values.items():
             setattr(operator, name, value)
-        operator._change_reason = REASON  # type: ignore[attr-defined]  # read by simple_history
+        operator._change_reason = REASON
         operator.save(update_fields=values)
     return operator
 

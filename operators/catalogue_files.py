@@ -15,11 +15,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, Self, TypeVar, cast
 
@@ -32,7 +31,6 @@ from operators import catalogue_translations
 from operators.models import (
     SOURCE_LANGUAGE,
     Channel,
-    ChannelKind,
     Claim,
     Fact,
     Material,
@@ -82,20 +80,12 @@ FIELDS: dict[type[models.Model], tuple[str, ...]] = {
     Material: ("name", "note"),
     Fact: ("topic", "text"),
 }
-MUST_HAVE_A_SOURCE = (Channel, Fact)
 # What a procedure says besides its own columns and its parts.
 OF_A_PROCEDURE = ("common", "without", "sources")
 # More than any file of ours will ever need, and little enough to read in a moment.
 MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 20  # of lists and maps in each other
 MAX_ENTRIES = 100_000  # with each alias counted as what it stands for
-# How the value of a channel looks, and what to say when it does not.
-VALUES: dict[str, tuple[str, str]] = {
-    ChannelKind.HOTLINE: (r"\+?\d[\d ]*\d", "is no bare number; remarks belong into `note`"),
-    ChannelKind.WEB_FORM: (r"https://\S+", "is no https address"),
-    ChannelKind.EMAIL: (r"[^@\s]+@[^@\s]+\.[^@\s]+", "is no e-mail address"),
-}
-ONE_LINE = (r"[^\n]+", "is more than one line")
 
 Entries = dict[str, dict[str, Any]]  # what a file says, by key
 Parts = dict[str, Entries]
@@ -474,16 +464,13 @@ class Checker:
     ) -> Entry:
         sources = self.names(data.get("sources", []), known, f"{where}.sources")
         row = self.row(model, _without(data, "sources"), where, key=key)
-        if model in MUST_HAVE_A_SOURCE and not sources:
+        if model.must_have_a_source and not sources:
             self.complain(where, "has no source")
         if isinstance(row, Channel):
             self.channel(row, where)
         return Entry(row, sources)
 
     def channel(self, row: Channel, where: str) -> None:
-        pattern, what = VALUES.get(row.kind, ONE_LINE)
-        if row.value and not re.fullmatch(pattern, row.value):
-            self.complain(f"{where}.value", f"“{row.value}” {what}")
         if not row.value and not row.note:
             self.complain(where, "has no value, and no note that says why")
 
@@ -499,11 +486,12 @@ class Checker:
         }
         row = model(**values, **fixed)
         others = {each.name for each in model._meta.fields} - {*known, *fixed}
-        try:
-            row.clean_fields(exclude=others)
-        except ValidationError as error:
-            for name, messages in error.message_dict.items():
-                self.complain(_at(where, name), " ".join(messages))
+        for check in (partial(row.clean_fields, exclude=others), row.clean):
+            try:
+                check()
+            except ValidationError as error:
+                for name, messages in error.message_dict.items():
+                    self.complain(_at(where, name), " ".join(messages))
         return row
 
     def value(self, model: type[models.Model], name: str, value: Any, where: str) -> Any:

@@ -14,8 +14,9 @@ from typing import Any
 from django.db import models
 from django.utils import translation
 
-from operators.catalogue_files import FIELDS, FOLDER, MUST_HAVE_A_SOURCE, PARTS, VALUES
+from operators.catalogue_files import FIELDS, FOLDER, PARTS
 from operators.models import SOURCE_LANGUAGE, Channel, Claim, Operator, Plan, Procedure, Source
+from operators.models.parts import CONTACT_LOOKS
 
 Schema = dict[str, Any]
 
@@ -105,7 +106,7 @@ def common_entry(model: type[Claim]) -> Schema:
         "items": {"enum": Plan.values},
     }
     schema = entry(model, plans=plans)
-    if issubclass(model, MUST_HAVE_A_SOURCE):
+    if model.must_have_a_source:
         schema["required"].append("sources")
     return schema
 
@@ -123,7 +124,7 @@ def own_entry(model: type[Claim]) -> Schema:
 def entry(model: type[Claim], **more: Schema) -> Schema:
     schema = row(model, sources=KEYS | {"description": "Keys of its sources."}, **more)
     if model is Channel:
-        schema["allOf"] = [value_of(kind, pattern) for kind, (pattern, _what) in VALUES.items()]
+        schema["allOf"] = [value_of(kind, pattern) for kind, pattern in CONTACT_LOOKS.items()]
     return schema
 
 

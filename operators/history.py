@@ -9,13 +9,17 @@ from enum import Enum
 from itertools import chain, groupby, pairwise
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from modeltranslation.fields import TranslationField
 
+from operators.differences import Line, lines
 from operators.models import (
+    SOURCE_LANGUAGE,
     Channel,
     Claim,
     Fact,
@@ -25,6 +29,7 @@ from operators.models import (
     Procedure,
     Source,
     Step,
+    Translated,
 )
 
 PARTS: tuple[type[PartOfProcedure], ...] = (Step, Channel, Material, Fact, Source)
@@ -39,9 +44,14 @@ HIDDEN = {
     "published_at",
     "published_by",
     "change_reason",
+    "revision",
+    "translated_from",
 }
 # A form saves the row first and its list of sources after it; to a person that is one change.
 TOGETHER = timedelta(seconds=2)
+
+
+GLANCE = 120  # characters, before and after together
 
 
 class Kind(Enum):
@@ -68,6 +78,12 @@ class Change:
     before: str
     after: str
 
+    @property
+    def lines(self) -> list[Line]:
+        """A long text that was reworded, line by line; empty where both are read at a glance."""
+        long = "\n" in self.before + self.after or len(self.before + self.after) > GLANCE
+        return lines(self.before, self.after) if long and self.before and self.after else []
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
@@ -77,6 +93,11 @@ class Difference:
     what: str
     name: str
     changes: list[Change]
+
+    @property
+    def is_one(self) -> bool:
+        """Whether anything is different; not where a row was saved as it was."""
+        return self.kind is not Kind.CHANGED or bool(self.changes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +112,11 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Sitting:
-    """What one person changed within the same minute."""
+    """What one person changed within the same minute, for one reason."""
 
     at: datetime
     by: str
+    reason: str
     entries: list[Entry]
 
     @property
@@ -103,7 +125,10 @@ class Sitting:
 
     @property
     def others(self) -> list[Entry]:
-        return [entry for entry in self.entries if entry.difference.kind is not Kind.ADDED]
+        """What was changed or removed. A row that was only saved counts where nothing else was."""
+        rest = [entry for entry in self.entries if entry.difference.kind is not Kind.ADDED]
+        changed = [entry for entry in rest if entry.difference.is_one]
+        return changed or ([] if self.added else rest)
 
 
 def of_operator(operator: Operator) -> list[Entry]:
@@ -148,10 +173,60 @@ def _record_sources(model: Any, name: str, procedure: Procedure) -> None:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A row as it was at one moment, with the primary keys of its sources."""
+
+    row: Any
+    sources: list[int]
+
+
+def before(procedure: Procedure, moment: datetime) -> dict[type[models.Model], dict[int, Known]]:
+    """This version and all that hung on it as they were then, by model and primary key."""
+    found: dict[type[models.Model], list[Any]] = {}
+    found[Procedure] = _records(Procedure, id=procedure.pk, history_date__lt=moment)
+    for model in PARTS:
+        found[model] = _records(model, procedure_id=procedure.pk, history_date__lt=moment)
+    return {
+        model: {
+            record.id: Known(_saved(record), sorted(getattr(record, "source_ids", ())))
+            for record in _last_ones(records)
+        }
+        for model, records in found.items()
+    }
+
+
+def _saved(record: Any) -> Any:
+    """The row of this record; not as one that is about to be added."""
+    row = record.instance
+    row._state.adding = False
+    return row
+
+
+def _last_ones(records: list[Any]) -> Iterator[Any]:
+    """The last record of each row that was there."""
+    for _pk, own in groupby(records, lambda record: record.id):
+        if (last := list(own)[-1]).history_type != "-":
+            yield last
+
+
+def since_revision(procedure: Procedure, revision: int) -> datetime | None:
+    """When the first change was saved that a page opened at this revision does not show."""
+    later = Procedure.history.filter(id=procedure.pk, revision__gt=revision)
+    moment: datetime | None = later.aggregate(first=models.Min("history_date"))["first"]
+    return moment
+
+
+def of_procedure_since(procedure: Procedure, moment: datetime) -> list[Entry]:
+    return [entry for entry in of_procedure(procedure) if entry.at >= moment]
+
+
 def sittings(entries: Iterable[Entry]) -> list[Sitting]:
-    """The entries, newest first, put together by person and minute."""
-    groups = groupby(entries, lambda one: (one.at.replace(second=0, microsecond=0), one.by))
-    return [Sitting(at, by, list(group)) for (at, by), group in groups]
+    """The entries, newest first, put together by minute, person and reason."""
+    groups = groupby(
+        entries, lambda one: (one.at.replace(second=0, microsecond=0), one.by, one.reason)
+    )
+    return [Sitting(*of, list(group)) for of, group in groups]
 
 
 def between(old: Procedure, new: Procedure) -> list[Difference]:
@@ -177,14 +252,26 @@ class _State:
     def of(cls, row: Any, sources: Iterable[str] | None = None, but: Iterable[str] = ()) -> _State:
         """row: of a model, or of its history, which has the same columns."""
         instance = row.instance if hasattr(row, "history_id") else row
-        hidden = HIDDEN.union(but)
+        # Under its plain name a text is the reader's; each language has its column.
+        plain = instance.translated_fields() if isinstance(instance, Translated) else []
+        hidden = HIDDEN.union(but, plain)
         fields = [field for field in instance._meta.concrete_fields if field.name not in hidden]
-        values = {str(capfirst(field.verbose_name)): _text(field, instance) for field in fields}
+        values = {_label(field): _text(field, instance) for field in fields}
         if sources is not None:
             values[str(capfirst(_("sources")))] = "\n".join(sorted(sources))
         if isinstance(instance, Procedure):
             return cls(_("version %(version)s") % {"version": instance.version}, values)
         return cls(str(instance), values)
+
+
+def _label(field: Any) -> str:
+    """As a person calls it; of a translation with the name of its language."""
+    if not isinstance(field, TranslationField):
+        return str(capfirst(field.verbose_name))
+    name = str(capfirst(field.translated_field.verbose_name))
+    if field.language == SOURCE_LANGUAGE:
+        return name
+    return f"{name} ({dict(settings.LANGUAGES)[field.language]})"
 
 
 def _text(field: Any, instance: models.Model) -> str:
@@ -231,7 +318,7 @@ def _by_key(model: Any, procedure: Procedure) -> dict[str, _State]:
 # --- Rows of the history --------------------------------------------------------------------------
 
 
-def _records(model: Any, **of: int) -> list[Any]:
+def _records(model: Any, **of: Any) -> list[Any]:
     """The records of these rows, each row's own ones together and in order.
 
     A claim's record gets `source_ids`. A row is recorded as added before its sources are, so that

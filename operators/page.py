@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from itertools import groupby
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from operators.markdown import plain_text
@@ -14,11 +16,13 @@ from operators.models import Fact, Procedure
 ANY_OTHER = "other"  # the entry for a brand that is not in the catalogue
 
 
-def procedure_page(procedure: Procedure, published: Iterable[Procedure]) -> dict[str, Any]:
+def procedure_page(
+    procedure: Procedure, published: Iterable[Procedure], *, today: date
+) -> dict[str, Any]:
     """The context of `operators/procedure.html`.
 
-    procedure: with its claims, see `with_claims()`. published: what people can choose between, one
-    per plan.
+    procedure: with its claims, see `load_claims()`. published: what people can choose between, one
+    per plan. today: in Belgium; says what is stale.
     """
     sources = {source.key: source for claim in procedure.claims() for source in claim.sources.all()}
     topics = Fact.Topic.values
@@ -39,6 +43,8 @@ def procedure_page(procedure: Procedure, published: Iterable[Procedure]) -> dict
         ],
         "sources": sorted(sources.values(), key=lambda source: source.title),
         "checked_on": max((source.checked_on for source in sources.values()), default=None),
+        "today": today,
+        "report": reverse("operators:wrong", args=[operator.slug, procedure.plan]),
         "network_facts": [fact for fact in facts if fact.topic == Fact.Topic.NETWORK],
     }
 

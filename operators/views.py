@@ -6,7 +6,6 @@ from allauth.core import ratelimit
 from django.forms.models import model_to_dict
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -117,11 +116,9 @@ def _show(request: HttpRequest, procedure: Procedure, published: list[Procedure]
     def page() -> HttpResponse:
         load_claims([procedure])
         path = procedure.get_absolute_url()
-        context = procedure_page(procedure, published) | in_each_language(path)
+        context = procedure_page(procedure, published, today=timezone.localdate())
+        context |= in_each_language(path)
         context["how_to"] = how_to(procedure, absolute(path))
-        context["today"] = timezone.localdate()
-        address = [procedure.operator.slug, procedure.plan]
-        context["report"] = reverse("operators:wrong", args=address)
         return render(request, "operators/procedure.html", context)
 
     return revalidated(request, [one.state for one in published], page)

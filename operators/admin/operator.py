@@ -7,9 +7,11 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from operators import history
 from operators.admin.page import WithHistory
+from operators.forms import OperatorForm
 from operators.models import Operator, Procedure
 
 
@@ -31,10 +33,22 @@ class ProcedureRows(admin.TabularInline):
 
 @admin.register(Operator)
 class OperatorAdmin(WithHistory):
-    list_display = ("name", "legal_name", "state", "position")
-    list_filter = ("state",)
-    search_fields = ("name", "legal_name", "slug")
-    fields = ("name", "slug", "legal_name", "state", "state_note", "position")
+    form = OperatorForm
+    list_display = ("name", "legal_name", "state", "network", "state_checked_on", "position")
+    list_filter = ("state", "network")
+    search_fields = ("name", "legal_name", "slug", "aliases")
+    fieldsets = [
+        (None, {"fields": ["name", "slug", "legal_name", "network", "aliases", "position"]}),
+        (
+            _("State"),
+            {"fields": ["state", "state_source_url", "state_checked_on", "state_note_en"]},
+        ),
+        (
+            _("Remark on the state in other languages"),
+            {"classes": ["collapse"], "fields": [*OperatorForm.NOTES, "still_right"]},
+        ),
+        (None, {"fields": ["reason"]}),
+    ]
     inlines = [ProcedureRows]
     actions = None
     entries = staticmethod(history.of_operator)

@@ -46,10 +46,21 @@ class ClaimInline(PartInline):
 
 class StepInline(ClaimInline):
     model = Step
-    key_from = "title"
-    prepopulated_fields = {"key": ("title",)}
+    key_from = "title_en"
+    prepopulated_fields = {"key": ("title_en",)}
     fieldsets = [
-        (None, {"fields": [("position", "title"), ("kind", "goal"), "body", "special", "sources"]}),
+        (
+            None,
+            {
+                "fields": [
+                    ("position", "title_en"),
+                    ("kind", "goal"),
+                    "body_en",
+                    "special_en",
+                    "sources",
+                ]
+            },
+        ),
         KEY,
     ]
 
@@ -64,9 +75,12 @@ class ChannelInline(ClaimInline):
                 "fields": [
                     ("position", "kind"),
                     "value",
-                    "hours",
-                    "instructions",
-                    "note",
+                    "hours_en",
+                    "instructions_en",
+                    "say_en",
+                    "bring_en",
+                    "expect_en",
+                    "note_en",
                     "sources",
                 ]
             },
@@ -77,15 +91,15 @@ class ChannelInline(ClaimInline):
 
 class MaterialInline(ClaimInline):
     model = Material
-    key_from = "name"
-    prepopulated_fields = {"key": ("name",)}
-    fieldsets = [(None, {"fields": [("position", "name"), "note", "sources"]}), KEY]
+    key_from = "name_en"
+    prepopulated_fields = {"key": ("name_en",)}
+    fieldsets = [(None, {"fields": [("position", "name_en"), "note_en", "sources"]}), KEY]
 
 
 class FactInline(ClaimInline):
     model = Fact
     key_from = "topic"
-    fieldsets = [(None, {"fields": [("position", "topic"), "text", "sources"]}), KEY]
+    fieldsets = [(None, {"fields": [("position", "topic"), "text_en", "sources"]}), KEY]
 
 
 class SourceInline(PartInline):

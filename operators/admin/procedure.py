@@ -4,23 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import Max, QuerySet, prefetch_related_objects
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
-from django.utils import timezone
-from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods
 
-from operators import history
-from operators.admin.page import WithHistory
+from operators import history, languages
 from operators.admin.parts import (
     ChannelInline,
     FactInline,
@@ -28,13 +20,15 @@ from operators.admin.parts import (
     SourceInline,
     StepInline,
 )
-from operators.forms import ProcedureForm, PublishForm
-from operators.models import NotPublishable, Procedure
-from simexit.lib.http import UserRequest
+from operators.admin.translations import WithTranslations
+from operators.forms import ProcedureForm
+from operators.models import Procedure
+from operators.models.reason import REASON_LENGTH
+from operators.rebase import Section, rebase
 
 
 @admin.register(Procedure)
-class ProcedureAdmin(WithHistory):
+class ProcedureAdmin(WithTranslations):
     form = ProcedureForm
     list_display = (
         "operator",
@@ -71,9 +65,6 @@ class ProcedureAdmin(WithHistory):
     def has_delete_permission(self, request: HttpRequest, obj: Procedure | None = None) -> bool:
         return super().has_delete_permission(request, obj) and obj is not None and obj.is_draft
 
-    def has_publish_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("operators.publish_procedure")
-
     # --- The page of one version ------------------------------------------------------------------
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
@@ -87,12 +78,15 @@ class ProcedureAdmin(WithHistory):
         return list(self.inlines) if obj else []
 
     def get_fieldsets(self, request: HttpRequest, obj: Procedure | None = None) -> Any:
-        texts = ["summary", "confirm_after"]
+        days = ("confirm_after", "final_bill_after", "no_more_bills_after")
+        texts = ["summary_en", days]
         if obj is None:
             return [(None, {"fields": [("operator", "plan"), *texts]})]
         first: list[Any] = [("operator", "plan"), ("version", "status")]
         if not obj.is_draft:
             first += [("published_at", "published_by"), "change_reason"]
+        elif self.has_change_permission(request, obj):
+            texts += ["reason", "opened_at"]
         return [(None, {"fields": [*first, *texts]})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Procedure | None = None) -> Any:
@@ -114,7 +108,48 @@ class ProcedureAdmin(WithHistory):
             if request.method == "POST" and object_id and object_id.isdecimal():
                 # Nobody publishes this draft while it is being written.
                 Procedure.objects.filter(pk=object_id).lock()
+                self._put_on_top(request, object_id)
             return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def _put_on_top(self, request: HttpRequest, object_id: str) -> None:
+        """Of a page that was opened before the last save, keeps what its editor typed and no more.
+
+        The form then refuses it once, and tells who changed what.
+        """
+        draft = self.get_object(request, object_id)
+        opened = request.POST.get("opened_at", "")
+        if (
+            draft is None
+            or not opened.isdecimal()
+            or not self.has_change_permission(request, draft)
+        ):
+            return
+        since = history.since_revision(draft, int(opened))
+        if since is None:
+            return
+        sections = [
+            Section(formset.get_default_prefix(), formset)
+            for formset, _inline in self.get_formsets_with_inlines(request, draft)
+        ]
+        form = self.get_form(request, draft, change=True)
+        request.POST = rebase(request.POST, draft, since, form, sections)  # type: ignore[assignment]
+
+    def _last_reason(self, request: HttpRequest, draft: Procedure) -> str:
+        """What this editor wrote the last time: work on a draft takes many saves."""
+        own = Procedure.history.filter(id=draft.pk, history_user=request.user)
+        last = own.exclude(history_change_reason=None).order_by("-history_date").first()
+        return last.history_change_reason[:REASON_LENGTH] if last else ""
+
+    def save_model(self, request: HttpRequest, obj: Procedure, form: Any, change: bool) -> None:
+        if change:
+            obj.revision += 1
+            obj.because(form.cleaned_data["reason"])
+        super().save_model(request, obj, form, change)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        for one in formset.forms:
+            one.instance.because(form.cleaned_data.get("reason", ""))
+        super().save_formset(request, form, formset, change)
 
     def render_change_form(
         self,
@@ -126,14 +161,41 @@ class ProcedureAdmin(WithHistory):
         obj: Procedure | None = None,
     ) -> HttpResponse:
         if obj is not None:
+            form = context["adminform"].form
+            if not form.is_bound and "reason" in form.fields:
+                form.initial["reason"] = self._last_reason(request, obj)
             context |= {
                 "may_publish": self.has_publish_permission(request),
                 "may_copy": self.has_add_permission(request),
-                "problems": obj.problems() if obj.is_draft else [],
+                "problems": self._problems(obj, context["inline_admin_formsets"]),
+                "languages": languages.progress([obj])[obj.pk],
                 "draft": self._draft_beside(obj),
+                "meanwhile": self._meanwhile(form) if getattr(form, "is_stale", False) else [],
                 "show_save_and_add_another": False,
             }
         return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def _problems(self, procedure: Procedure, sections: list[Any]) -> list[dict[str, str]]:
+        """What stands against publishing a draft, each with the place of its row on the page."""
+        if not procedure.is_draft:
+            return []
+        places = {
+            (type(form.instance), form.instance.pk): f"#{form.prefix}"
+            for section in sections
+            for form in section.formset.initial_forms
+        }
+        return [
+            {"text": problem, "place": places.get((type(problem.claim), _pk(problem.claim)), "")}
+            for problem in procedure.problems()
+        ]
+
+    def _meanwhile(self, form: Any) -> list[history.Sitting]:
+        """What others saved since this page was opened."""
+        opened = form.cleaned_data.get("opened_at")
+        since = history.since_revision(form.instance, opened) if opened is not None else None
+        if since is None:
+            return []
+        return history.sittings(history.of_procedure_since(form.instance, since))
 
     def get_inline_formsets(self, *args: Any, **kwargs: Any) -> list[Any]:
         """Folded sections say how many rows they hold."""
@@ -142,10 +204,6 @@ class ProcedureAdmin(WithHistory):
             rows = section.formset.initial_form_count()
             section.opts.verbose_name_plural = f"{section.opts.verbose_name_plural} ({rows})"
         return sections
-
-    def _draft_beside(self, procedure: Procedure) -> Procedure | None:
-        peers = Procedure.objects.filter(operator=procedure.operator, plan=procedure.plan)
-        return peers.drafts().exclude(pk=procedure.pk).select_related("operator").first()
 
     def response_add(
         self, request: HttpRequest, obj: Procedure, post_url_continue: Any = None
@@ -158,114 +216,6 @@ class ProcedureAdmin(WithHistory):
             return redirect("admin:operators_procedure_publish", obj.pk)
         return super().response_change(request, obj)
 
-    # --- Publishing and copying -------------------------------------------------------------------
 
-    def get_urls(self) -> list[URLPattern]:
-        wrap = self.admin_site.admin_view
-        return [
-            path("<int:pk>/publish/", wrap(self.publish_view), name="operators_procedure_publish"),
-            path(
-                "<int:pk>/new-draft/",
-                wrap(self.new_draft_view),
-                name="operators_procedure_new_draft",
-            ),
-            *super().get_urls(),
-        ]
-
-    @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
-    def publish_view(self, request: UserRequest, pk: int) -> HttpResponse:
-        """Shows what changed and what is missing; with a reason, publishes."""
-        procedure = self._viewable(request, pk)
-        if not procedure.is_draft:
-            messages.warning(request, _("This version is no draft any more."))
-            return self._to(procedure)
-        if not self.has_publish_permission(request):
-            return self._publish_page(request, procedure, form=None, status=403)
-        if request.method != "POST":
-            return self._publish_page(request, procedure, form=PublishForm())
-        form = PublishForm(request.POST)
-        if not form.is_valid():
-            return self._publish_page(request, procedure, form=form, status=422)
-        reason = form.cleaned_data["reason"]
-        try:
-            with transaction.atomic():
-                procedure.publish(by=request.user, at=timezone.now(), reason=reason)
-                self.log_change(request, procedure, _("Published: %(reason)s") % {"reason": reason})
-        except NotPublishable as error:
-            messages.error(request, str(error))
-            return redirect("admin:operators_procedure_publish", pk)
-        messages.success(request, _("Published. Everybody sees this version now."))
-        return self._to(procedure)
-
-    def _publish_page(
-        self,
-        request: HttpRequest,
-        procedure: Procedure,
-        *,
-        form: forms.Form | None,
-        status: int = 200,
-    ) -> HttpResponse:
-        peers = Procedure.objects.filter(operator=procedure.operator, plan=procedure.plan)
-        published = peers.published().select_related("operator").first()
-        context = {
-            "title": _("Publish %(procedure)s") % {"procedure": procedure},
-            "form": form,
-            "problems": procedure.problems(),
-            "published": published,
-            "differences": history.between(published, procedure) if published else [],
-        }
-        return self._page(request, procedure, "publish", context, status=status)
-
-    @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
-    def new_draft_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Asks, then copies this version into a draft."""
-        procedure = self._viewable(request, pk)
-        if not self.has_add_permission(request):
-            raise PermissionDenied
-        if request.method != "POST":
-            title = _("New draft from %(procedure)s") % {"procedure": procedure}
-            context = {"title": title, "draft": self._draft_beside(procedure)}
-            return self._page(request, procedure, "new_draft", context)
-        try:
-            with transaction.atomic():
-                draft = procedure.new_draft()
-                self.log_addition(
-                    request, draft, _("Copied from version %(n)s.") % {"n": procedure.version}
-                )
-        except ValidationError as error:
-            messages.error(request, " ".join(error.messages))
-            return self._to(procedure)
-        messages.success(
-            request,
-            _("This is your draft. The published version stays as it is until you publish this."),
-        )
-        return self._to(draft)
-
-    def _viewable(self, request: HttpRequest, pk: int) -> Procedure:
-        procedure = self.get_object(request, str(pk))
-        if procedure is None:
-            raise Http404(f"there is no procedure {pk}")
-        if not self.has_view_or_change_permission(request, procedure):
-            raise PermissionDenied
-        assert isinstance(procedure, Procedure)
-        return procedure
-
-    def _to(self, procedure: Procedure) -> HttpResponse:
-        return redirect("admin:operators_procedure_change", procedure.pk)
-
-    def _page(
-        self,
-        request: HttpRequest,
-        procedure: Procedure,
-        name: str,
-        context: dict[str, Any],
-        *,
-        status: int = 200,
-    ) -> HttpResponse:
-        shared = self.admin_site.each_context(request) | {
-            "opts": self.opts,
-            "original": procedure,
-            "media": self.media,
-        }
-        template = f"admin/operators/procedure/{name}.html"
-        return TemplateResponse(request, template, shared | context, status=status)
+def _pk(claim: Any) -> int | None:
+    return getattr(claim, "pk", None)

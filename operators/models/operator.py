@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from operators.models.reason import Explained
 from operators.models.translated import Translated
 
 PUBLISHED = models.Q(procedures__status="published")
@@ -50,7 +51,7 @@ class Network(models.TextChoices):
     DIGI = "digi", "DIGI"
 
 
-class Operator(Translated):  # type: ignore[django-manager-missing]  # `procedures`: a later module
+class Operator(Explained, Translated):  # type: ignore[django-manager-missing]  # `procedures`: a later module
     """A brand that sells mobile lines in Belgium, or did."""
 
     class State(models.TextChoices):

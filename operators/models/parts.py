@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import Any, Self
 
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from operators.models import rules
 from operators.models.procedure import Procedure
+from operators.models.reason import Explained
 from operators.models.translated import Translated
 
 
@@ -38,7 +42,19 @@ class ChannelKind(models.TextChoices):
     LETTER = "letter", _("Letter")
 
 
-class PartOfProcedure(models.Model):
+CONTACT_RULES: dict[str, Callable[[str], None]] = {
+    ChannelKind.HOTLINE: rules.phone_number,
+    ChannelKind.WEB_FORM: rules.https_address,
+    ChannelKind.EMAIL: rules.email_address,
+}
+CONTACT_LOOKS: dict[str, str] = {
+    ChannelKind.HOTLINE: rules.NUMBER,
+    ChannelKind.WEB_FORM: rules.HTTPS,
+    ChannelKind.EMAIL: rules.EMAIL,
+}
+
+
+class PartOfProcedure(Explained):
     """A row that belongs to one version of a procedure, and is as fixed as that version."""
 
     procedure = models.ForeignKey(
@@ -73,6 +89,7 @@ class PartOfProcedure(models.Model):
             if not field.primary_key and field.name not in plain
         }
         copy = type(self)(**values | {"procedure_id": draft.pk})
+        copy.because(draft.reason)
         copy.save()
         return copy
 
@@ -112,12 +129,20 @@ class Source(PartOfProcedure):
     def __str__(self) -> str:
         return self.title
 
+    def clean(self) -> None:
+        super().clean()
+        try:
+            rules.web_address(str(self.url))
+        except ValidationError as error:
+            raise ValidationError({"url": error}) from error
+
     @transaction.atomic
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         """Takes itself off each claim first, so that the claim's history shows it."""
         self.procedure.refuse_unless_draft()
         for claim in self.procedure.claims():
             if self in claim.sources.all():
+                claim.because(self.reason)
                 claim.sources.remove(self)
         return super().delete(*args, **kwargs)
 
@@ -126,6 +151,7 @@ class Claim(PartOfProcedure, Translated):
     """Something we tell people about an operator."""
 
     _history_m2m_fields = ("sources",)
+    must_have_a_source = False
 
     position = models.PositiveSmallIntegerField(_("place"), default=0)
     sources = models.ManyToManyField(
@@ -135,6 +161,16 @@ class Claim(PartOfProcedure, Translated):
     class Meta:
         abstract = True
         ordering = ("position", "pk")
+
+    def problems(self) -> Iterator[str]:
+        """What stands against publishing it, one sentence each."""
+        if self.must_have_a_source and not self.sources.all():
+            yield _("“%(claim)s” has no source.") % {"claim": self}
+        try:
+            self.clean()
+        except ValidationError as error:
+            for message in error.messages:
+                yield _("“%(claim)s”: %(problem)s") % {"claim": self, "problem": message}
 
     @property
     def tier(self) -> Tier:
@@ -193,6 +229,8 @@ class Step(Claim):
 class Channel(Claim):
     """A way to reach the operator: a number, an address, a page."""
 
+    must_have_a_source = True
+
     Kind = ChannelKind
 
     # No columns: `Report.objects.tests_of()` sets them.
@@ -243,6 +281,16 @@ class Channel(Claim):
         days = [day for day in (super().checked_on, self.tested_on) if day]
         return max(days, default=None)
 
+    def clean(self) -> None:
+        super().clean()
+        if not self.value:
+            return
+        try:
+            # As text: a file of the catalogue may hold anything here, and is told so elsewhere.
+            CONTACT_RULES.get(str(self.kind), rules.one_line)(str(self.value))
+        except ValidationError as error:
+            raise ValidationError({"value": error}) from error
+
     @property
     def href(self) -> str:
         """The address to open from this channel: a page, a phone call, a mail; else empty."""
@@ -276,6 +324,8 @@ class Material(Claim):
 
 class Fact(Claim):
     """A rule or a warning: what it costs, when it ends, how it is confirmed."""
+
+    must_have_a_source = True
 
     class Topic(models.TextChoices):
         END_DATE = "end_date", _("End date and notice")

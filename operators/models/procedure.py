@@ -16,10 +16,14 @@ from simple_history.models import HistoricalRecords
 
 from operators.models.loading import load_claims
 from operators.models.operator import Operator
-from operators.models.translated import Translated
+from operators.models.reason import Explained
+from operators.models.translated import OTHER_LANGUAGES, SOURCE_LANGUAGE, Translated, column
 
 if TYPE_CHECKING:
     from operators.models.parts import Claim, Step
+
+
+LANGUAGES = (SOURCE_LANGUAGE, *OTHER_LANGUAGES)
 
 
 class Plan(models.TextChoices):
@@ -29,6 +33,17 @@ class Plan(models.TextChoices):
 
 class NotPublishable(Exception):
     """This procedure can't be published; the text says why and may be shown."""
+
+
+class Problem(str):
+    """A sentence about what stands against publishing, and the claim that it is about."""
+
+    claim: Claim | None
+
+    def __new__(cls, text: Any, claim: Claim | None = None) -> Self:
+        problem = super().__new__(cls, text)
+        problem.claim = claim
+        return problem
 
 
 class ProcedureQuerySet(models.QuerySet["Procedure"]):
@@ -81,7 +96,7 @@ class ProcedureQuerySet(models.QuerySet["Procedure"]):
             load_claims(self._result_cache)
 
 
-class Procedure(Translated):
+class Procedure(Explained, Translated):
     """How to leave one operator with one kind of plan. Versions: draft, published, retired."""
 
     class Status(models.TextChoices):
@@ -222,22 +237,24 @@ class Procedure(Translated):
         for claims in (self.steps, self.channels, self.materials, self.facts):
             yield from claims.all()
 
-    def problems(self) -> list[str]:
+    def problems(self) -> list[Problem]:
         """What stands against publishing, one sentence each."""
-        found = []
-        if not self.steps.exists():
-            found.append(str(_("There is no step.")))
-        if not self.channels.exists():
-            found.append(str(_("There is no channel.")))
-        told = [
-            *self.channels.prefetch_related("sources"),
-            *self.facts.prefetch_related("sources"),
+        claims = [
+            claim
+            for part in (self.steps, self.channels, self.materials, self.facts)
+            for claim in part.prefetch_related("sources")
         ]
-        for claim in told:
-            if not claim.sources.all():
-                found.append(
-                    _("“%(claim)s” has no source.") % {"claim": claim},
-                )
+        kinds = {claim._meta.model_name for claim in claims}
+        found = [
+            Problem(sentence)
+            for kind, sentence in (
+                ("step", _("There is no step.")),
+                ("channel", _("There is no channel.")),
+            )
+            if kind not in kinds
+        ]
+        for claim in claims:
+            found += [Problem(sentence, claim) for sentence in claim.problems()]
         return found
 
     @transaction.atomic
@@ -271,9 +288,10 @@ class Procedure(Translated):
         _record_in_history(retired, by=by, at=at, reason=successor)
 
     @transaction.atomic
-    def new_draft(self) -> Procedure:
+    def new_draft(self, *, reason: str = "") -> Procedure:
         """A copy of this version with all that hangs on it, to be edited and published.
 
+        Of an old version it brings back what people read then.
         Raises ValidationError if this operator and plan have a draft already.
         """
         peers = Procedure.objects.filter(operator=self.operator, plan=self.plan)
@@ -281,18 +299,23 @@ class Procedure(Translated):
         if peers.drafts().exists():
             raise ValidationError(_("There is a draft already. Edit that one."), code="draft")
         latest = peers.aggregate(version=models.Max("version"))["version"]
-        draft = Procedure.objects.create(
-            operator=self.operator,
-            plan=self.plan,
-            version=latest + 1,
-            summary=self.summary,
-            confirm_after=self.confirm_after,
-        )
+        draft = Procedure(operator=self.operator, plan=self.plan, version=latest + 1)
+        for name in self._kept_by_a_copy():
+            setattr(draft, name, getattr(self, name))
+        draft.because(reason)
+        draft.save()
         sources = {old.pk: old.copy_to(draft) for old in self.sources.all()}
         for claim in self.claims():
             copy = claim.copy_to(draft)
             copy.sources.set(sources[source.pk] for source in claim.sources.all())
         return draft
+
+    @classmethod
+    def _kept_by_a_copy(cls) -> list[str]:
+        # Each language has its column; under its plain name a text would be the reader's.
+        texts = [column(field, code) for field in cls.translated_fields() for code in LANGUAGES]
+        days = ["confirm_after", "final_bill_after", "no_more_bills_after"]
+        return [*texts, "translated_from", *days]
 
 
 def _record_in_history(

@@ -11,10 +11,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.translator import translator
 from modeltranslation.utils import build_localized_fieldname
+
+from operators.models import rules
 
 SOURCE_LANGUAGE = settings.LANGUAGE_CODE
 OTHER_LANGUAGES = tuple(code for code, _name in settings.LANGUAGES if code != SOURCE_LANGUAGE)
@@ -60,6 +63,18 @@ class Translated(models.Model):
 
     class Meta:
         abstract = True
+
+    def clean(self) -> None:
+        """Holds the English texts to the rules; a translation is checked where it is written."""
+        super().clean()
+        errors: dict[str, ValidationError] = {}
+        for field in self.translated_fields():
+            try:
+                rules.text(str(self.in_english(field)))
+            except ValidationError as error:
+                errors[column(field, SOURCE_LANGUAGE)] = error
+        if errors:
+            raise ValidationError(errors)
 
     @classmethod
     def translated_fields(cls) -> list[str]:

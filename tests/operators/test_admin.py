@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 
@@ -15,88 +14,12 @@ from accounts.models import User
 from operators.history import Kind, of_procedure
 from operators.models import Channel, Operator, Plan, Procedure, Source
 from tests.factories import NOW, TODAY, make_case, make_operator, make_procedure, make_user
+from tests.operators.admin import add_row, filled, number_of, page, signed_in
 
 pytestmark = pytest.mark.django_db
 
+DAYS = {"confirm_after": 3, "final_bill_after": 35, "no_more_bills_after": 65}
 LIST = "/admin/operators/procedure/"
-
-
-@pytest.fixture
-def editor(db: None) -> User:
-    return staff("editor@example.org", "Procedure editors")
-
-
-@pytest.fixture
-def as_editor(editor: User) -> Client:
-    return signed_in(editor)
-
-
-@pytest.fixture
-def publisher(db: None) -> User:
-    return staff("publisher@example.org", "Publishers")
-
-
-@pytest.fixture
-def as_publisher(publisher: User) -> Client:
-    return signed_in(publisher)
-
-
-@pytest.fixture
-def published(db: None) -> Procedure:
-    return make_procedure(operator=make_operator("Example Mobile"))
-
-
-@pytest.fixture
-def draft(published: Procedure) -> Procedure:
-    return published.new_draft()
-
-
-def staff(email: str, group: str) -> User:
-    user = make_user(email, is_staff=True)
-    user.groups.add(Group.objects.get(name=group))
-    return user
-
-
-def signed_in(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
-
-
-def page(procedure: Procedure, name: str = "change") -> str:
-    return f"/admin/operators/procedure/{procedure.pk}/{name}/"
-
-
-def filled(client: Client, procedure: Procedure) -> dict[str, Any]:
-    """What a browser sends when nothing on the page is touched: lines end with CR LF."""
-    context = client.get(page(procedure)).context
-    forms = [context["adminform"].form]
-    for section in context["inline_admin_formsets"]:
-        forms += [section.formset.management_form, *section.formset.initial_forms]
-    return {
-        field.html_name: as_sent(field.value())
-        for form in forms
-        for field in form
-        if not field.field.disabled
-    }
-
-
-def as_sent(value: Any) -> Any:
-    if isinstance(value, list):
-        return [str(one) for one in value]
-    return "" if value is None else str(value).replace("\n", "\r\n")
-
-
-def add_row(data: dict[str, Any], section: str, **values: Any) -> None:
-    number = int(data[f"{section}-TOTAL_FORMS"])
-    data[f"{section}-TOTAL_FORMS"] = number + 1
-    for name, value in {"id": "", "key": "", "position": "", **values}.items():
-        data[f"{section}-{number}-{name}"] = value
-
-
-def number_of(data: dict[str, Any], section: str, row: Any) -> int:
-    rows = range(int(data[f"{section}-INITIAL_FORMS"]))
-    return next(n for n in rows if data[f"{section}-{n}-id"] == str(row.pk))
 
 
 # --- The list -------------------------------------------------------------------------------------
@@ -224,9 +147,9 @@ def test_removing_a_source_is_in_the_history_of_the_claims_that_rest_on_it(
 def test_a_new_row_gets_a_key_and_a_place_of_its_own(as_editor: Client, draft: Procedure) -> None:
     data = filled(as_editor, draft)
     title = "Is the line active? Ask über all of it, and then ask once more"
-    add_row(data, "steps", title=title, kind="other", goal="any")
-    add_row(data, "steps", title=title, kind="other", goal="any")
-    add_row(data, "facts", topic="end_date", text="At once.")
+    add_row(data, "steps", title_en=title, kind="other", goal="any")
+    add_row(data, "steps", title_en=title, kind="other", goal="any")
+    add_row(data, "facts", topic="end_date", text_en="At once.")
 
     response = as_editor.post(page(draft), data)
 
@@ -243,7 +166,7 @@ def test_the_key_of_a_saved_row_stays(as_editor: Client, draft: Procedure) -> No
     step = draft.steps.get(key="logins")
     number = number_of(data, "steps", step)
     data[f"steps-{number}-key"] = "renamed"
-    data[f"steps-{number}-title"] = "Another title"
+    data[f"steps-{number}-title_en"] = "Another title"
 
     as_editor.post(page(draft), data)
 
@@ -439,7 +362,7 @@ def test_what_is_missing_is_shown_and_not_published(as_publisher: Client, draft:
 def test_a_publisher_saves_and_goes_on_to_publishing(
     as_publisher: Client, draft: Procedure
 ) -> None:
-    data = filled(as_publisher, draft) | {"summary": "By letter.", "_publish": "1"}
+    data = filled(as_publisher, draft) | {"summary_en": "By letter.", "_publish": "1"}
 
     response = as_publisher.post(page(draft), data)
 
@@ -463,7 +386,7 @@ def test_publishing_twice_is_told(as_publisher: Client, draft: Procedure) -> Non
 
 def test_an_editor_begins_the_first_version_of_a_plan(as_editor: Client) -> None:
     operator = make_operator("Fresh")
-    data = {"operator": operator.pk, "plan": Plan.PREPAID, "summary": "New", "confirm_after": 3}
+    data = {"operator": operator.pk, "plan": Plan.PREPAID} | DAYS
 
     response = as_editor.post(f"{LIST}add/", data)
 
@@ -475,7 +398,7 @@ def test_an_editor_begins_the_first_version_of_a_plan(as_editor: Client) -> None
 def test_a_plan_that_has_a_version_is_not_begun_again(
     as_editor: Client, published: Procedure
 ) -> None:
-    data = {"operator": published.operator.pk, "plan": published.plan, "confirm_after": 3}
+    data = {"operator": published.operator.pk, "plan": published.plan} | DAYS
 
     response = as_editor.post(f"{LIST}add/", data)
 
@@ -494,7 +417,8 @@ def test_the_history_of_an_operator_says_who_changed_what(
         "name": "Example Mobile",
         "legal_name": "Example NV",
         "state": Operator.State.ABSORBED,
-        "state_note": "Until June.",
+        "state_note_en": "Until June.",
+        "reason": "Read in the press.",
         "position": 7,
         "procedures-TOTAL_FORMS": 0,
         "procedures-INITIAL_FORMS": 0,

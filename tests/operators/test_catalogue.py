@@ -72,7 +72,7 @@ procedures:
     channels:
       hotline:
         kind: hotline
-        value: 02 123 45 67
+        value: 02 745 95 00
         note: Free.
         sources: [page]
     facts:
@@ -363,7 +363,7 @@ BOMB = (
         ("acme.yaml", "special:", "specials:", "steps.line-active: unknown key “specials”"),
         ("acme.yaml", "after: line-active", "after: nothing", "points.after: “nothing”"),
         ("acme.yaml", "kind: hotline", "kind: phone", "channels.hotline.kind: Value 'phone'"),
-        ("acme.yaml", "02 123 45 67", "02 123 (free)", "channels.hotline.value: “02 123 (free)”"),
+        ("acme.yaml", "02 745 95 00", "02 745 (free)", "channels.hotline.value: “02 745 (free)”"),
         ("acme.yaml", "sources: [page]", "sources: [paper]", "“paper” is not known"),
         ("acme.yaml", "sources: [page]", "sources: []", "channels.hotline: has no source"),
         ("acme.yaml", "sources: [page]", "sources: page", "hotline.sources: is no list"),
@@ -476,7 +476,7 @@ def test_an_import_alone_makes_a_draft_with_all_its_rows(folder: Path) -> None:
     draft = acme(1)
     assert draft.is_draft
     assert [step.key for step in draft.steps.all()] == ["line-active", "points", "bills"]
-    assert draft.channels.get().value == "02 123 45 67"
+    assert draft.channels.get().value == "02 745 95 00"
     assert {source.key for source in draft.steps.all()[0].sources.all()} == {"law", "page"}
     assert draft.problems() == []
 

@@ -169,7 +169,7 @@ procedures:
       call: {title: Call}
       again: {title: Call}
     channels:
-      hotline: {kind: hotline, value: 02 123 45 67, note: Free., sources: [page]}
+      hotline: {kind: hotline, value: 02 745 95 00, note: Free., sources: [page]}
 """
 
 

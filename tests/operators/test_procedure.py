@@ -103,7 +103,7 @@ def test_problems_are_found_in_a_fixed_number_of_queries(
     for number in range(20):
         Channel.objects.create(procedure=draft, key=f"shop-{number}", kind=ChannelKind.SHOP)
 
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(8):
         assert len(draft.problems()) == 20
 
 
