@@ -197,8 +197,15 @@ def before(procedure: Procedure, moment: datetime) -> dict[type[models.Model], d
 
 
 def _saved(record: Any) -> Any:
-    """The row of this record; not as one that is about to be added."""
-    row = record.instance
+    """The row of this record, in every language; not as one that is about to be added.
+
+    `record.instance` leaves the translations out: simple-history noted the columns before
+    django-modeltranslation added them.
+    """
+    model: Any = record.instance_type
+    plain = model.translated_fields() if issubclass(model, Translated) else []
+    names = [field.attname for field in model._meta.concrete_fields if field.name not in plain]
+    row = model(**{name: getattr(record, name) for name in names})
     row._state.adding = False
     return row
 
@@ -251,7 +258,7 @@ class _State:
     @classmethod
     def of(cls, row: Any, sources: Iterable[str] | None = None, but: Iterable[str] = ()) -> _State:
         """row: of a model, or of its history, which has the same columns."""
-        instance = row.instance if hasattr(row, "history_id") else row
+        instance = _saved(row) if hasattr(row, "history_id") else row
         # Under its plain name a text is the reader's; each language has its column.
         plain = instance.translated_fields() if isinstance(instance, Translated) else []
         hidden = HIDDEN.union(but, plain)
