@@ -5,6 +5,7 @@ Never shown: the whole number, the customer number, notes, evidence, the person'
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from django.contrib import admin, messages
@@ -20,6 +21,7 @@ from django.utils.translation import gettext_lazy
 from cases import backlog
 from cases.errors import CaseError
 from cases.models import Case, CaseEvent, Reminder
+from operators.models import Procedure
 from simexit.lib.masking import masked
 
 
@@ -71,6 +73,33 @@ class ReminderRows(ReadOnly, admin.TabularInline):
         return masked(reminder.error)
 
 
+class OldVersionFilter(admin.SimpleListFilter):
+    """Open cases that follow a version which people do not see any more, counted per version."""
+
+    title = gettext_lazy("older version")
+    parameter_name = "old_version"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        counts = Counter(
+            _on_old_versions(Case.objects.all()).values_list("procedure_id", flat=True)
+        )
+        versions = Procedure.objects.filter(pk__in=counts).select_related("operator")
+        named = [(str(one.pk), f"{one} ({counts[one.pk]})") for one in versions]
+        return [("any", f"{_('any')} ({counts.total()})"), *named]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Case]) -> QuerySet[Case]:
+        value = self.value()
+        if not value:
+            return queryset
+        old = _on_old_versions(queryset)
+        return old.filter(procedure_id=value) if value.isdecimal() else old
+
+
+def _on_old_versions(cases: QuerySet[Case]) -> QuerySet[Case]:
+    over = [Case.Status.CLOSED, Case.Status.DROPPED]
+    return cases.filter(procedure__status=Procedure.Status.RETIRED).exclude(status__in=over)
+
+
 @admin.register(Case)
 class CaseAdmin(ReadOnly, admin.ModelAdmin):
     list_display = (
@@ -88,6 +117,7 @@ class CaseAdmin(ReadOnly, admin.ModelAdmin):
         "status",
         "goal",
         "procedure__plan",
+        OldVersionFilter,
         ("procedure__operator", admin.RelatedOnlyFieldListFilter),
     )
     list_select_related = ("procedure__operator", "owner")
@@ -121,7 +151,7 @@ class CaseAdmin(ReadOnly, admin.ModelAdmin):
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Only the filters of the list: an address typed by hand must not search for numbers."""
-        allowed = lookup.startswith(("status__", "goal__", "procedure__"))
+        allowed = lookup.startswith(("status__", "goal__", "procedure__", "old_version"))
         return allowed and super().lookup_allowed(lookup, value, request)
 
     @admin.display(description=gettext_lazy("operator"), ordering="procedure__operator__name")

@@ -23,6 +23,7 @@ from operators.models import (
     SOURCE_LANGUAGE,
     Operator,
     Procedure,
+    Report,
     TranslationState,
     rules,
 )
@@ -369,6 +370,15 @@ class OperatorForm(EnglishForm):
             if name in self.changed_data or self.cleaned_data["still_right"]:
                 operator.translate("state_note", language, self.cleaned_data.get(name) or "")
         return super().save(commit)
+
+
+class HandleForm(forms.Form):
+    """What became of a report."""
+
+    status = forms.ChoiceField(
+        choices=[(one.value, one.label) for one in (Report.Status.DONE, Report.Status.DECLINED)]
+    )
+    answer = forms.CharField(max_length=300)
 
 
 class PublishForm(forms.Form):

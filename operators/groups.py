@@ -23,6 +23,7 @@ def make(app: AppConfig) -> None:
     create_permissions(app, verbosity=0)
     codenames = [f"{verb}_{model}" for verb in ("view", "add", "change") for model in KEPT + PARTS]
     codenames += [f"delete_{model}" for model in PARTS]
+    codenames += ["view_report", "change_report"]  # people write them; staff answer
     _give(EDITORS, codenames)
     _give(PUBLISHERS, [*codenames, "publish_procedure"])
 

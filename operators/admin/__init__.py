@@ -2,5 +2,6 @@
 
 from operators.admin.operator import OperatorAdmin
 from operators.admin.procedure import ProcedureAdmin
+from operators.admin.report import ReportAdmin
 
-__all__ = ["OperatorAdmin", "ProcedureAdmin"]
+__all__ = ["OperatorAdmin", "ProcedureAdmin", "ReportAdmin"]
