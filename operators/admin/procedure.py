@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.db import transaction
 from django.db.models import Max, QuerySet, prefetch_related_objects
@@ -46,6 +47,9 @@ class ProcedureAdmin(WithTranslations):
     inlines = [StepInline, ChannelInline, MaterialInline, FactInline, SourceInline]
     actions = None
     entries = staticmethod(history.of_procedure)
+
+    class Media:
+        js = (forms.Script("simexit/reorder.js", type="module"),)
 
     # --- The list ---------------------------------------------------------------------------------
 

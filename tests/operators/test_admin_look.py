@@ -40,6 +40,7 @@ def test_an_editor_adds_a_step_and_ticks_its_source(editors_page: Page, draft: P
     page.get_by_role("button", name="Add another Step").click()
     row = page.locator("#steps-4")
     row.get_by_label("Title").fill("Return the box")
+    page.get_by_label("Why do you change it?").fill("They want it back.")
     row.get_by_text("No source yet").click()
     row.get_by_label("General terms").check()
     page.get_by_role("button", name="Save and continue editing").click()
@@ -52,3 +53,34 @@ def test_an_editor_adds_a_step_and_ticks_its_source(editors_page: Page, draft: P
     page.get_by_role("link", name="History").click()
     assert "Step “Return the box” added" in page.inner_text("#content-main")
     assert complaints == []
+
+
+def test_steps_are_put_in_order_by_keys_by_buttons_and_by_dragging(
+    editors_page: Page, draft: Procedure
+) -> None:
+    page = editors_page
+    page.goto(f"/admin/operators/procedure/{draft.pk}/change/")
+    page.get_by_role("heading", name="Steps (4)").click()
+
+    page.locator("#steps-0 .grip").focus()
+    page.keyboard.press("ArrowDown")  # second
+    page.locator("#steps-3").get_by_role("button", name="Move up").click()  # third
+    page.locator("#steps-2 .grip").scroll_into_view_if_needed()
+    box = page.locator("#steps-2 .grip").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 5, box["y"] + 5)
+    page.mouse.down()
+    top = page.locator("#steps-1").bounding_box()
+    assert top is not None
+    page.mouse.move(box["x"] + 5, top["y"] + 2, steps=5)
+    page.mouse.up()
+    page.get_by_label("Why do you change it?").fill("Order.")
+    page.get_by_role("button", name="Save and continue editing").click()
+
+    assert "was changed successfully" in page.inner_text(".messagelist")
+    assert list(draft.steps.values_list("key", flat=True)) == [
+        "choose-channel",
+        "logins",
+        "line-active",
+        "order-porting",
+    ]
