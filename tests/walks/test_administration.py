@@ -40,6 +40,7 @@ def test_a_correction_reaches_the_guide_and_leaves_an_old_case_alone(
     page.get_by_role("heading", name="Channels").click()
     hotline = page.locator(".inline-related").filter(has=page.locator("input[value='1999']"))
     hotline.get_by_label("Remark").fill(NOTE)
+    page.get_by_label("Why do you change it?").fill("The note of the hotline was too short.")
     admin.picture("42-draft")
     admin.press("Save and go on to publishing")
     expect(page.locator("#content-main")).to_contain_text(NOTE)
