@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import F, Max, Q, QuerySet
+from django.db.models import Max, QuerySet
 
 from operators import languages
 from operators.models import Channel, Claim, Procedure, Report
@@ -30,7 +30,7 @@ def stale_claims(today: date) -> list[Claim]:
 def _stale(claims: QuerySet[Claim], today: date) -> Iterable[Claim]:
     """Only those whose sources are old are fetched; `is_stale` decides."""
     old = claims.annotate(read_on=Max("sources__checked_on")).filter(
-        Q(read_on__lt=today - STALE_AFTER)
+        read_on__lt=today - STALE_AFTER
     )
     fetched = old.select_related("procedure__operator").prefetch_related("sources")
     return (claim for claim in fetched if claim.is_stale(today))
@@ -55,14 +55,14 @@ class Translating:
     languages: list[languages.Progress]
 
 
-def live() -> QuerySet[Procedure]:
-    """What people read, and what they will read next."""
+def translating() -> list[Translating]:
+    """What people read or will read next, and is not complete in every language."""
     alive = [Procedure.Status.PUBLISHED, Procedure.Status.DRAFT]
-    ordered = Procedure.objects.filter(status__in=alive).select_related("operator")
-    return ordered.order_by(F("operator__position"), "operator__name", "plan", "version")
-
-
-def translating(procedures: Iterable[Procedure]) -> list[Translating]:
-    procedures = list(procedures)
-    progress = languages.progress(procedures)
-    return [Translating(procedure, progress[procedure.pk]) for procedure in procedures]
+    found = Procedure.objects.filter(status__in=alive).select_related("operator")
+    ordered = list(found.order_by("operator__position", "operator__name", "plan", "version"))
+    progress = languages.progress(ordered)
+    return [
+        Translating(procedure, progress[procedure.pk])
+        for procedure in ordered
+        if any(language.to_do for language in progress[procedure.pk])
+    ]

@@ -25,7 +25,8 @@ class WithHistory(admin.ModelAdmin):
         models.TextField: {
             "form_class": TextField,
             "widget": AdminTextareaWidget(attrs={"rows": 6}),
-        }
+        },
+        models.URLField: {"assume_scheme": "https"},
     }
     entries: Callable[[Any], list[history.Entry]]
 

@@ -32,25 +32,28 @@ def worklist_view(request: HttpRequest) -> HttpResponse:
     """Each list says how long it is; one is shown, a page at a time."""
     if not request.user.has_perm("operators.view_procedure"):
         raise PermissionDenied
+    shown = request.GET.get("show", "")
+    shown = shown if shown in LISTS else "reports"
     found: dict[str, Any] = {
         "reports": worklist.reports(Report.Origin.READER),
         "cases": worklist.reports(Report.Origin.CASE),
         "stale": worklist.stale_claims(timezone.localdate()),
         "drafts": worklist.drafts(),
-        "translations": worklist.live(),
     }
-    shown = request.GET.get("show", "")
-    shown = shown if shown in LISTS else "reports"
+    if shown == "translations":  # reads every text there is, so only where it is wanted
+        found["translations"] = worklist.translating()
     pages = {name: Paginator(rows, ON_A_PAGE) for name, rows in found.items()}
     page = pages[shown].get_page(request.GET.get("p"))
-    rows = list(page.object_list)
     context = admin.site.each_context(request) | {
         "title": _("Work list"),
-        "lists": [(name, label, pages[name].count) for name, label in LISTS.items()],
+        "lists": [
+            (name, label, pages[name].count if name in pages else "")
+            for name, label in LISTS.items()
+        ],
         "shown": shown,
         "page": page,
         "page_range": page.paginator.get_elided_page_range(page.number),
-        "rows": worklist.translating(rows) if shown == "translations" else rows,
+        "rows": page.object_list,
         "may_handle": request.user.has_perm("operators.change_report"),
         "may_see_cases": request.user.has_perm("cases.view_case"),
     }
