@@ -389,3 +389,17 @@ class PublishForm(forms.Form):
         help_text=gettext_lazy("Everybody who follows the old version may read this."),
         error_messages={"required": gettext_lazy("Say in a sentence what changed, and why.")},
     )
+    opened_at = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, revision: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.current = self.initial["opened_at"] = revision
+
+    def clean_opened_at(self) -> int | None:
+        """What is published is what the publisher looked at."""
+        opened: int | None = self.cleaned_data["opened_at"]
+        if opened is not None and opened != self.current:
+            show_again(self, {"opened_at": self.current})
+            sentence = _("This draft was changed while you looked at it. Please look again.")
+            self.add_error(None, forms.ValidationError(sentence, code="stale"))
+        return opened

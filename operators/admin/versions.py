@@ -58,6 +58,13 @@ class WithVersions(WithHistory):
     @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
     def publish_view(self, request: UserRequest, pk: int) -> HttpResponse:
         """Shows what changed and what is missing; with a reason, publishes."""
+        with transaction.atomic():
+            if request.method == "POST":
+                # Who is editing this draft finishes first, and is then seen.
+                Procedure.objects.filter(pk=pk).lock()
+            return self._publish(request, pk)
+
+    def _publish(self, request: UserRequest, pk: int) -> HttpResponse:
         procedure = self._viewable(request, pk)
         if not procedure.is_draft:
             messages.warning(request, _("This version is no draft any more."))
@@ -65,8 +72,10 @@ class WithVersions(WithHistory):
         if not self.has_publish_permission(request):
             return self._publish_page(request, procedure, form=None, status=403)
         if request.method != "POST":
-            return self._publish_page(request, procedure, form=PublishForm())
-        form = PublishForm(request.POST)
+            return self._publish_page(
+                request, procedure, form=PublishForm(revision=procedure.revision)
+            )
+        form = PublishForm(request.POST, revision=procedure.revision)
         if not form.is_valid():
             return self._publish_page(request, procedure, form=form, status=422)
         reason = form.cleaned_data["reason"]

@@ -90,7 +90,7 @@ def test_a_line_more_at_the_top_of_a_list_is_one_new_line() -> None:
 
 
 def test_another_number_of_the_hotline_is_never_taken_for_the_number_of_a_line() -> None:
-    old = make_newer(make_procedure(), {"mail": {"value": "0800 33 800"}})
+    old = make_newer(make_procedure(), {"mail": {"kind": "hotline", "value": "0800 33 800"}})
     new = make_newer(old, {"mail": {"value": "0800 33 801"}})
 
     (change,) = only(changed(old, new)).changes

@@ -151,6 +151,26 @@ def test_a_translation_saved_meanwhile_is_told_too_and_kept(
     assert (step.title, step.in_language("title", "nl")) == ("Typed by the second", "Verhuis")
 
 
+@pytest.mark.django_db
+def test_a_publisher_lets_out_only_what_was_looked_at(
+    as_editor: Client, as_publisher: Client, draft: Procedure
+) -> None:
+    looked = as_publisher.get(page(draft, "publish")).context["form"]["opened_at"].value()
+    data = filled(as_editor, draft)
+    data[field(data, draft, "channels", "mail", "value")] = "late@operator.example"
+    as_editor.post(page(draft), data)
+
+    told = as_publisher.post(page(draft, "publish"), {"reason": "New", "opened_at": looked})
+    again = told.context["form"]["opened_at"].value()
+    as_publisher.post(page(draft, "publish"), {"reason": "New", "opened_at": again})
+
+    assert told.status_code == 422
+    assert "was changed while you looked at it" in told.content.decode()
+    assert "late@operator.example" in told.content.decode()
+    draft.refresh_from_db()
+    assert draft.status == "published"
+
+
 @pytest.mark.django_db(transaction=True)
 def test_of_two_saves_at_once_one_is_told() -> None:
     draft = make_procedure().new_draft()
