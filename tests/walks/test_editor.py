@@ -66,8 +66,8 @@ def test_a_channel_is_changed_previewed_compared_published_and_restored(
     expect(page.locator(".changes .after")).to_have_text(NEW)
     editor.picture("48-differences")
 
-    # A translation, marked as missing until it is there.
-    editor.go(draft.split("change/")[0] + "translations/nl/?show=todo")
+    # A translation, beside its English.
+    editor.go(draft.split("change/")[0] + "translations/nl/")
     editor.picture("49-translations")
     page.locator("textarea").first.fill("Nog niet bevestigd.")
     editor.press("Save")
