@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from operators.markdown import plain_text
@@ -54,6 +55,7 @@ def how_to(procedure: Procedure, address: str) -> dict[str, Any]:
     return {
         "@context": "https://schema.org",
         "@type": "HowTo",
+        "inLanguage": get_language(),
         "name": _("Leaving %(name)s: %(plan)s")
         % {"name": _name(procedure), "plan": procedure.get_plan_display()},
         "description": plain_text(procedure.summary),

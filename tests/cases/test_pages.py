@@ -16,7 +16,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import User
 from cases import schedule
 from cases.models import Case, Evidence
-from operators.models import Operator, Procedure
+from operators.models import Operator, Procedure, Source
 from tests.factories import make_case, make_operator, make_procedure, make_upload
 from tests.pages import Response, field, read
 
@@ -316,6 +316,18 @@ def test_a_second_case_for_a_number_is_pointed_out_and_can_be_opened_all_the_sam
 
     assert confirmed.status_code == 302
     assert Case.objects.count() == 2
+
+
+def test_an_old_contact_is_marked_in_the_case_with_the_safe_road_beside_it(
+    alice: User, as_alice: Client
+) -> None:
+    case = make_case(owner=alice, opened_on=today())
+    Source.objects.filter(procedure=case.procedure).update(checked_on=today() - timedelta(days=181))
+
+    ways = read(as_alice.get(case.get_absolute_url())).text
+
+    assert "Nobody has looked since" in ways
+    assert "a written notice that names the end date" in ways
 
 
 @pytest.mark.parametrize("end", ["closed_on", "dropped_on"])

@@ -158,7 +158,7 @@ def test_the_steps_are_there_as_data(client: Client, acme: Operator) -> None:
     data = how_to(client, "/en/operators/acme/")
 
     assert (data["@context"], data["@type"]) == ("https://schema.org", "HowTo")
-    assert data["name"] == "Leaving Acme: Subscription"
+    assert (data["name"], data["inLanguage"]) == ("Leaving Acme: Subscription", "en")
     steps = data["step"]
     assert isinstance(steps, list)
     assert steps[0]["name"] == "Is the line active?"
