@@ -323,22 +323,7 @@ class OperatorForm(EnglishForm):
 
     class Meta:
         model = Operator
-        fields = (
-            "name",
-            "slug",
-            "legal_name",
-            "state",
-            "state_source_url",
-            "state_checked_on",
-            "network",
-            "aliases",
-            "position",
-            "state_note_en",
-            "state_note_nl",
-            "state_note_fr",
-            "state_note_de",
-            "state_note_zh_hans",
-        )
+        fields = ()  # the fieldsets of the page name them
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
