@@ -27,4 +27,4 @@ def test_a_case_can_be_opened_sent_and_answered_without_scripts(
     dora.store(receipt)
 
     dora.told("Stored")
-    assert dora.timeline()[:2] == ["Evidence stored", "Confirmed by the operator"]
+    assert dora.presses()[:2] == ["Evidence stored", "Confirmed by the operator"]
