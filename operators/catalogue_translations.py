@@ -76,7 +76,8 @@ def places(operators: Iterable[CatalogueOperator]) -> Iterator[Place]:
 def apply(operators: Iterable[CatalogueOperator], folder: Path) -> None:
     """Gives the rows their texts of the files below this folder. Nothing is saved.
 
-    Raises TranslationsError for a file that can't be read. A language without a file has no texts.
+    Raises TranslationsError for a file that can't be read and for a text that is too long. A
+    language without a file has no texts.
     """
     found = list(places(operators))
     for language in OTHER_LANGUAGES:
@@ -94,8 +95,21 @@ def _translate(place: Place, one: Translation, catalog: Catalog) -> None:
     older = OLDER_ENGLISH.search(" ".join(message.auto_comments))
     if not message.fuzzy or older:
         place.row.translate(one.field, one.language, str(message.string))
+        _refuse_the_long(place, one)
         if older:
             place.row.translated_from[column(one.field, one.language)] = older[1]
+
+
+def _refuse_the_long(place: Place, one: Translation) -> None:
+    """SQLite would take what PostgreSQL refuses."""
+    name = column(one.field, one.language)
+    most = place.row._meta.get_field(name).max_length  # type: ignore[union-attr]
+    length = len(place.row.in_language(one.field, one.language))
+    if most and length > most:
+        raise TranslationsError(
+            f"{SUBFOLDER}/{file_of(one.language)}: {place.name}.{one.field}"
+            f" has {length} characters, {most} fit: “{one.source[:40]}…”"
+        )
 
 
 def not_translated(operators: Iterable[CatalogueOperator]) -> list[str]:

@@ -222,6 +222,16 @@ def test_a_broken_file_is_named_with_its_line(folder: Path) -> None:
         catalogue.load(folder)
 
 
+def test_a_text_that_does_not_fit_is_named_with_its_place(folder: Path) -> None:
+    dutch(folder, entry("Free.", 301 * "x"))
+
+    with pytest.raises(
+        catalogue.CatalogueError,
+        match=r"nl\.po: acme\.postpaid\.channel\.hotline\.note has 301 characters, 300 fit",
+    ):
+        catalogue.load(folder)
+
+
 def test_what_is_not_translated_is_counted_for_each_file(folder: Path) -> None:
     dutch(folder, entry("Call", "Bel"), entry("Free.", "Gratis."))
 
