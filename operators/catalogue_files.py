@@ -226,7 +226,7 @@ def load(folder: Path = FOLDER) -> list[CatalogueOperator]:
 @lru_cache
 def sources() -> dict[str, CatalogueSource]:
     """The entries of sources.yaml by key, read once per process."""
-    checker = Checker.of(_parse(FOLDER / "sources.yaml"), {})
+    checker = Checker.of(parse_file(FOLDER / "sources.yaml"), {})
     return {
         key: CatalogueSource(key, **{name: getattr(row, name) for name in FIELDS[Source]})
         for key, row in checker.sources.items()
@@ -282,7 +282,8 @@ def _parts(node: yaml.Node) -> list[yaml.Node]:
     return list(node.value) if isinstance(node, yaml.SequenceNode) else []
 
 
-def _parse(path: Path) -> dict[str, Any]:
+def parse_file(path: Path) -> dict[str, Any]:
+    """What a file of ours says, by name. Raises CatalogueError with the file and the line."""
     try:
         if (size := path.stat().st_size) > MAX_BYTES:
             raise CatalogueError([f"{path.name}: is too large, {size:,} of {MAX_BYTES:,} bytes"])
@@ -303,7 +304,7 @@ def _parse(path: Path) -> dict[str, Any]:
 
 def parse_shared(folder: Path) -> dict[str, dict[str, Any]]:
     """The files that hold for everybody, as they stand there. Raises CatalogueError."""
-    return {name: _parse(folder / name) for name in SHARED}
+    return {name: parse_file(folder / name) for name in SHARED}
 
 
 def _explain(path: Path, error: Exception) -> str:
@@ -317,7 +318,7 @@ def _parse_all(folder: Path) -> dict[str, dict[str, Any]]:
     problems: list[str] = []
     for name in sorted({*SHARED, *(path.name for path in folder.glob("*.yaml"))}):
         try:
-            files[name] = _parse(folder / name)
+            files[name] = parse_file(folder / name)
         except CatalogueError as error:
             problems += error.problems
     if problems:

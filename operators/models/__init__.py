@@ -4,6 +4,7 @@ Nothing here knows about cases. A published procedure is never edited: a change 
 and who follows the old one keeps it.
 """
 
+from operators.models.letter import LetterKind, LetterTemplate, LetterText
 from operators.models.loading import load_claims
 from operators.models.operator import Network, Operator
 from operators.models.parts import (
@@ -37,6 +38,9 @@ __all__ = [
     "ChannelKind",
     "Claim",
     "Fact",
+    "LetterKind",
+    "LetterTemplate",
+    "LetterText",
     "Material",
     "Network",
     "NotPublishable",

@@ -23,7 +23,7 @@ from tests.conftest import ROOT
 APPS = ("accounts", "operators", "cases")
 BELOW_CASES = ("accounts", "operators")
 DOORS = ("views", "admin", "api", "tasks", "management")
-PURE = ("cases.schedule", "cases.errors")
+PURE = ("cases.schedule", "cases.errors", "operators.letter_text")
 # Wiring and machinery of Django that is neither a door nor behind one.
 ANYWHERE = ("urls", "guide_urls", "preferences_urls", "apps", "migrations")
 

@@ -3,11 +3,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from operators import catalogue
+from operators import catalogue, letter_files
 
 
 class Command(BaseCommand):
-    help = "Makes drafts of the procedures that are new or changed in operators/catalogue/."
+    help = "Makes drafts of the procedures and letters that are new or changed in the catalogue."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
@@ -18,8 +18,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            outcomes = catalogue.import_catalogue(timezone.now(), publish=options["publish"])
+            letters = letter_files.load(catalogue.sources())
+            at, publish = timezone.now(), options["publish"]
+            outcomes = catalogue.import_catalogue(at, publish=publish)
+            lines = letter_files.import_letters(letters, at=at, publish=publish)
         except catalogue.CatalogueError as error:
             raise CommandError(str(error)) from error
-        for outcome in outcomes:
-            self.stdout.write(str(outcome))
+        for line in [*map(str, outcomes), *lines]:
+            self.stdout.write(line)

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from operators import catalogue, catalogue_translations
+from operators import catalogue, catalogue_translations, letter_files
 
 
 class Command(BaseCommand):
@@ -11,6 +11,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             operators = catalogue.load()
+            letter_files.load(catalogue.sources())
         except catalogue.CatalogueError as error:
             raise CommandError(str(error)) from error
         if missing := catalogue_translations.not_translated(operators):
