@@ -27,3 +27,7 @@ class BadLink(CaseError):
 
 class ExpiredLink(BadLink):
     """A link out of a mail that is too old to act."""
+
+
+class SentBefore(CaseError):
+    """A letter of this kind has left already; the person is asked before a second one does."""

@@ -30,6 +30,7 @@ class CaseEvent(models.Model):
         SNOOZED = "snoozed", _("Asked to be reminded later")
         STOPPED = "stopped", _("Reminders stopped")
         RESUMED = "resumed", _("Reminders switched on again")
+        LETTER = "letter", _("Letter sent")
         SWITCHED = "switched", _("Switched to newer steps")
         STAYED = "stayed", _("Kept the steps")
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from cases.models import Case, CaseEvent, Reminder
 from cases.models.reminder import question
+from operators.models import LetterKind
 
 EVENT_LABELS = {
     "requested": gettext_lazy("Cancellation sent"),
@@ -77,6 +78,8 @@ def entry(event: CaseEvent, *, moves: bool) -> Entry:
         text = answered(event)
     elif event.kind == kind.FILED:
         text = event.note.partition(" · ")[0]  # the SHA-256 stands beside the file
+    elif event.kind == kind.LETTER:
+        text = str(LetterKind(event.note.partition(" · ")[0]).label)
     elif event.kind == kind.SNOOZED:
         name, _space, day = event.note.partition(" ")
         text = f"{question(name, moves=moves)} {day}"
