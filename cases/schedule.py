@@ -149,8 +149,22 @@ def year_after(day: date) -> date:
 
 def month_after(day: date) -> date:
     """The same day a month later, or the last day of a month that is too short for it."""
-    year, month = (day.year, day.month + 1) if day.month < 12 else (day.year + 1, 1)
+    return months_after(day, 1)
+
+
+def months_after(day: date, count: int) -> date:
+    """The same day that many months later, or the last day of a month that is too short for it."""
+    years, month = divmod(day.month - 1 + count, 12)
+    year, month = day.year + years, month + 1
     return date(year, month, min(day.day, monthrange(year, month)[1]))
+
+
+def full_months(start: date, day: date) -> int:
+    """How many months from `start` are over on `day`; none before it."""
+    count = (day.year - start.year) * 12 + day.month - start.month
+    if count > 0 and months_after(start, count) > day:
+        count -= 1
+    return max(0, count)
 
 
 def overtaken(kinds: Collection[str]) -> set[str]:

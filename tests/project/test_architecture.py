@@ -3,7 +3,7 @@
 doors    views, admin, api, tasks, commands    everything below, never each other; views may queue
 outside  reminders, letters, evidence, ...     the models and the world outside
 models                                         other apps below theirs
-pure     schedule, errors                      no Django
+pure     schedule, errors, costs, ...           no Django
 
 operators and accounts never import cases; simexit.lib imports no app and no settings module, but
 may name their types.
@@ -23,7 +23,13 @@ from tests.conftest import ROOT
 APPS = ("accounts", "operators", "cases")
 BELOW_CASES = ("accounts", "operators")
 DOORS = ("views", "admin", "api", "tasks", "management")
-PURE = ("cases.schedule", "cases.errors", "operators.letter_text")
+PURE = (
+    "cases.schedule",
+    "cases.errors",
+    "cases.costs",
+    "cases.end_date",
+    "operators.letter_text",
+)
 # Wiring and machinery of Django that is neither a door nor behind one.
 ANYWHERE = ("urls", "guide_urls", "preferences_urls", "apps", "migrations")
 
@@ -58,6 +64,7 @@ def test_the_layers_hold() -> None:
         ("cases/forms.py", "from cases.views import case"),
         ("cases/schedule.py", "from django.utils import timezone"),
         ("cases/errors.py", "from cases.models import Case"),
+        ("cases/costs.py", "from django.utils.translation import gettext"),
         ("operators/models.py", "from cases.models import Case"),
         ("operators/catalogue.py", "from operators.views import home"),
         ("accounts/views.py", "import cases"),
