@@ -1,15 +1,17 @@
 from django.urls import path
 
-from cases.views import calendar, case, evidence, newer, reminder, start
+from cases.views import calendar, case, costs, evidence, newer, reminder, start
 
 app_name = "cases"
 
 urlpatterns = [
     path("start/", start.start, name="start"),
     path("start/<slug:goal>/", start.start_answer, name="start-answer"),
+    path("guide/costs/", costs.calculator, name="costs"),
     path("cases/", case.case_list, name="list"),
     path("cases/new/", case.new, name="new"),
     path("cases/<slug:reference>/", case.detail, name="detail"),
+    path("cases/<slug:reference>/before-sending/", costs.before_sending, name="before-sending"),
     path("cases/<slug:reference>/requested/", case.mark_requested, name="mark-requested"),
     path("cases/<slug:reference>/confirmed/", case.mark_confirmed, name="mark-confirmed"),
     path("cases/<slug:reference>/ended/", case.mark_ended, name="mark-ended"),

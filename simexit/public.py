@@ -25,6 +25,7 @@ NAMES = {
     "guide:page",
     "cases:start",
     "cases:start-answer",
+    "cases:costs",
 }
 # Nothing of a person is found without signing in or without a secret address anyway.
 NOT_FOR_ROBOTS = ("/admin/", "/r/", "/calendar/", "/*/cases/", "/*/accounts/", "/*/account/")
@@ -61,7 +62,8 @@ class Pages(PublicSitemap):
     def items(self) -> list[tuple[str, ...]]:
         guide = [("guide:page", page) for page in GUIDE_PAGES]
         fork = [("cases:start-answer", str(goal)) for goal in Case.Goal.values]
-        return [("home",), ("operators:list",), ("guide:index",), ("cases:start",), *guide, *fork]
+        own = ("home", "operators:list", "guide:index", "cases:start", "cases:costs")
+        return [*((name,) for name in own), *guide, *fork]
 
     def location(self, item: tuple[str, ...]) -> str:
         name, *arguments = item

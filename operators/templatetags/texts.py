@@ -56,6 +56,12 @@ def day(value: date | None) -> str:
 @register.inclusion_tag("operators/_source.html")
 def source(*keys: str) -> dict[str, object]:
     """Where a sentence of our own pages comes from, by the keys of the catalogue's sources."""
+    return sources_named(keys)
+
+
+@register.inclusion_tag("operators/_source.html")
+def sources_named(keys: Iterable[str]) -> dict[str, object]:
+    """The same for keys that a rule names."""
     known = catalogue.sources()
     return _references([known[key] for key in keys])
 

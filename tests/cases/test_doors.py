@@ -23,8 +23,9 @@ from tests.pages import read
 pytestmark = pytest.mark.django_db
 
 NAMES = [pattern.name or "" for pattern in urlpatterns if isinstance(pattern, URLPattern)]
-FOR_EVERYBODY = ["start", "start-answer", "new"]
-LOOKS = {"list", "detail", "certificate", "calendar", "evidence-file"}
+FOR_EVERYBODY = ["start", "start-answer", "new", "costs"]
+LOOKS = {"list", "detail", "certificate", "before-sending", "calendar", "evidence-file"}
+SHOWN = ("detail", "certificate", "before-sending")
 TO_LOOK_AT = [name for name in NAMES if name in LOOKS]
 # An address that is in neither list is a verb: it takes POST alone, of the owner alone.
 VERBS = [name for name in NAMES if name not in FOR_EVERYBODY + TO_LOOK_AT]
@@ -192,7 +193,7 @@ def test_a_verb_takes_nothing_but_a_post(method: str, case: Case, as_alice: Clie
     assert everything() == before
 
 
-@pytest.mark.parametrize("name", [*TO_LOOK_AT, "start", "start-answer"])
+@pytest.mark.parametrize("name", [*TO_LOOK_AT, "start", "start-answer", "costs"])
 def test_a_page_to_look_at_takes_no_post(name: str, case: Case, as_alice: Client) -> None:
     assert as_alice.post(address(name, case)).status_code == 405
 
@@ -242,7 +243,7 @@ def test_a_case_of_any_status_can_be_looked_at(
         {"dropped_on": day},
     ]
     cases = [make_case(owner=alice, plan=plan, goal=goal, **road) for road in roads]
-    paths = [address(name, case) for name in ("detail", "certificate") for case in cases]
+    paths = [address(name, case) for name in SHOWN for case in cases]
     before = everything()
 
     pages = [as_alice.get(path) for path in [*paths, reverse("cases:list")]]

@@ -39,6 +39,7 @@ PAGES = [
     "guide/steps/",
     "guide/mind/",
     "guide/alternatives/",
+    "guide/costs/",
     "start/",
     *(f"start/{goal}/" for goal in GOALS),
 ]

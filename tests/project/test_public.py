@@ -25,6 +25,7 @@ PUBLIC = [
     "operators/acme/prepaid/",
     "guide/",
     "guide/mind/",
+    "guide/costs/",
     "start/",
     "start/port/",
 ]
