@@ -13,43 +13,56 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-PLACEHOLDERS = frozenset(
-    {
-        "full_name",
-        "address",
-        "phone_number",
-        "customer_number",
-        "operator",
-        "wanted_end",
-        "today",
-        "sent_on",
-        "channel",
-        "reference_number",
-        "spoke_to",
-        "called_on",
-        "confirmed_on",
-        "ended_on",
-        "ported_on",
-        "new_operator",
-        "amount",
-        "billed_on",
-        "invoice_number",
-        "bought_on",
-        "received_on",
-        "device",
-        "sim_number",
-        "iban",
-        "complained_on",
-        "subscriber_name",
-        "deceased_name",
-        "died_on",
-        "relation",
-        "other_services",
-        "answer_email",
-    }
-)
+
+def gettext_noop(text: str) -> str:
+    """Marks a text for the translators; who shows it looks it up."""
+    return text
+
+
+PLACEHOLDER_MEANINGS: Mapping[str, str] = {
+    "full_name": gettext_noop("name of the person who writes"),
+    "address": gettext_noop("address of the person who writes, on one line"),
+    "phone_number": gettext_noop("mobile number that the letter is about"),
+    "customer_number": gettext_noop("customer number at the operator"),
+    "operator": gettext_noop("name of the operator"),
+    "wanted_end": gettext_noop("day on which the line has to end"),
+    "today": gettext_noop("day of the letter"),
+    "sent_on": gettext_noop("day on which the cancellation was sent"),
+    "channel": gettext_noop("how it was sent or asked, such as “by letter”"),
+    "reference_number": gettext_noop("number that the operator gave to it"),
+    "spoke_to": gettext_noop("name of the person at the operator who was spoken to"),
+    "called_on": gettext_noop("day of the call or of the visit to the shop"),
+    "confirmed_on": gettext_noop("day on which the operator confirmed"),
+    "ended_on": gettext_noop("day on which the line ended"),
+    "ported_on": gettext_noop("day on which the number moved to another operator"),
+    "new_operator": gettext_noop("name of the operator that the number moved to"),
+    "amount": gettext_noop("amount that is asked or billed, with its currency"),
+    "billed_on": gettext_noop("date of the bill"),
+    "invoice_number": gettext_noop("number of the bill"),
+    "bought_on": gettext_noop("day on which the contract was made"),
+    "received_on": gettext_noop("day on which the order arrived"),
+    "device": gettext_noop("device that came with the contract"),
+    "sim_number": gettext_noop("number printed on the SIM card"),
+    "iban": gettext_noop("bank account for what is paid back"),
+    "complained_on": gettext_noop("day of the complaint to the operator"),
+    "subscriber_name": gettext_noop("name of the holder, where somebody writes for another person"),
+    "deceased_name": gettext_noop("name of the holder who died"),
+    "died_on": gettext_noop("day on which the holder died"),
+    "relation": gettext_noop("what the writer was to the holder, such as “son or daughter”"),
+    "other_services": gettext_noop("what stays of the pack"),
+    "answer_email": gettext_noop("e-mail address for the answer"),
+}
 # `not deceased` is the only one that is said by its contrary.
-CONDITIONS = frozenset({"deceased", "not deceased", "mandate", "pack", "asap", "registered"})
+CONDITION_MEANINGS: Mapping[str, str] = {
+    "deceased": gettext_noop("the holder of the line died"),
+    "not deceased": gettext_noop("every other letter"),
+    "mandate": gettext_noop("somebody writes for the holder, with a mandate"),
+    "pack": gettext_noop("only the mobile line of a pack ends"),
+    "asap": gettext_noop("the line may end sooner than on the day that is named"),
+    "registered": gettext_noop("the letter leaves by registered mail"),
+}
+PLACEHOLDERS = frozenset(PLACEHOLDER_MEANINGS)
+CONDITIONS = frozenset(CONDITION_MEANINGS)
 
 _CONDITION = re.compile(r"\[([^\]]*)\]\s+")
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")

@@ -6,6 +6,7 @@ words it was sent with.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, ClassVar, Self
 
@@ -66,6 +67,11 @@ class LetterTemplate(models.Model):
         default=list,
         blank=True,
         help_text=_("Keys of the catalogue's sources for what the letter says of the law."),
+    )
+    revision = models.PositiveIntegerField(
+        default=0,
+        editable=False,
+        help_text="Counts the saves of a draft, so that two editors cannot overwrite each other.",
     )
     catalogue_digest = models.CharField(max_length=64, blank=True, editable=False)
     published_at = models.DateTimeField(_("published at"), null=True, editable=False)
@@ -144,18 +150,33 @@ class LetterTemplate(models.Model):
 
     def problems(self) -> list[str]:
         """What stands against publishing, each with its language and place."""
+        return [
+            f"{language}: {problem}"
+            for language, found in self.problems_by_language().items()
+            for problem in found
+        ]
+
+    def problems_by_language(self) -> dict[str, list[str]]:
+        """The same by language. Sentences are compared once every text is there and can be read."""
         texts = {text.language: text for text in self.texts.all()}
-        missing = [code for code, _name in settings.LANGUAGES if code not in texts]
-        found = [str(_("%(language)s: is missing") % {"language": code}) for code in missing]
-        for text in texts.values():
-            found += [f"{text.language}: {problem}" for problem in text.problems()]
-        if found or settings.LANGUAGE_CODE not in texts:
-            return found
-        first = texts[settings.LANGUAGE_CODE].paragraphs
-        for text in texts.values():
-            wrong = letter_text.differences(first, text.paragraphs)
-            found += [f"{text.language}: {problem}" for problem in wrong]
-        return found
+        found = {
+            code: texts[code].problems() if code in texts else [str(_("is missing"))]
+            for code, _name in settings.LANGUAGES
+        }
+        if not any(found.values()):
+            english = texts[settings.LANGUAGE_CODE]
+            found = {code: text.differences_from(english) for code, text in texts.items()}
+        return {code: problems for code, problems in found.items() if problems}
+
+    @transaction.atomic
+    def rewrite(self, texts: Iterable[LetterText], *, sources: list[str], reason: str) -> None:
+        """Saves what was written in this draft; one more revision.
+
+        Raises ValidationError where it is no draft any more.
+        """
+        self.sources = sources
+        self.revision += 1
+        _save_because(reason, self, *texts)
 
     @transaction.atomic
     def publish(self, *, by: models.Model | None, at: datetime, reason: str = "") -> None:
@@ -164,6 +185,7 @@ class LetterTemplate(models.Model):
         Raises NotPublishable if it is no draft any more, or if `problems()` finds something.
         """
         self.peers.lock()
+        retired = list(self.peers.published())
         if problems := self.problems():
             raise NotPublishable(" ".join(problems))
         self.peers.published().update(status=self.Status.RETIRED)
@@ -179,18 +201,16 @@ class LetterTemplate(models.Model):
         )
         if not changed:
             raise NotPublishable(str(_("This version is no draft any more.")))
-        self.refresh_from_db()
-        LetterTemplate.history.bulk_history_create(
-            [self],
-            update=True,
-            default_user=by,
-            default_date=at,
-            default_change_reason=reason or None,
-        )
+        for letter in [self, *retired]:
+            letter.refresh_from_db()
+        _record_in_history([self], by=by, at=at, reason=reason)
+        successor = str(_("Version %(version)s was published.") % {"version": self.version})
+        _record_in_history(retired, by=by, at=at, reason=successor)
 
     @transaction.atomic
-    def new_draft(self) -> LetterTemplate:
-        """A copy of this version, to be edited and published.
+    def new_draft(self, *, reason: str = "") -> LetterTemplate:
+        """A copy of this version, to be edited and published. Of an old version it brings back what
+        letters said then.
 
         Raises ValidationError if this kind has a draft already.
         """
@@ -198,14 +218,32 @@ class LetterTemplate(models.Model):
         if self.peers.drafts().exists():
             raise ValidationError(_("There is a draft already. Edit that one."), code="draft")
         latest = self.peers.aggregate(version=models.Max("version"))["version"]
-        draft = LetterTemplate.objects.create(
-            kind=self.kind, version=latest + 1, sources=self.sources
-        )
-        for text in self.texts.all():
-            LetterText.objects.create(
-                template=draft, language=text.language, subject=text.subject, body=text.body
-            )
+        draft = LetterTemplate(kind=self.kind, version=latest + 1, sources=self.sources)
+        texts = [
+            LetterText(template=draft, language=old.language, subject=old.subject, body=old.body)
+            for old in self.texts.all()
+        ]
+        _save_because(reason, draft, *texts)
         return draft
+
+
+def _save_because(reason: str, *rows: LetterTemplate | LetterText) -> None:
+    for row in rows:
+        row._change_reason = reason or None  # type: ignore[union-attr]  # read by simple_history
+        row.save()
+
+
+def _record_in_history(
+    letters: list[LetterTemplate], *, by: models.Model | None, at: datetime, reason: str
+) -> None:
+    """`update()` sends no signal, so the history of a publication is written here."""
+    LetterTemplate.history.bulk_history_create(
+        letters,
+        update=True,
+        default_user=by,
+        default_date=at,
+        default_change_reason=reason or None,
+    )
 
 
 class LetterText(models.Model):
@@ -272,3 +310,13 @@ class LetterText(models.Model):
                 for message in messages
             ]
         return []
+
+    def differences_from(self, english: LetterText) -> list[str]:
+        """Where this text does not say the same sentences. Both can be filled."""
+        return [
+            f"{name}: {problem}"
+            for name in ("subject", "body")
+            for problem in letter_text.differences(
+                letter_text.parse(getattr(english, name)), letter_text.parse(getattr(self, name))
+            )
+        ]

@@ -186,7 +186,7 @@ def test_a_draft_without_a_language_or_with_other_sentences_is_not_published() -
         draft.publish(by=None, at=NOW)
 
     LetterText.objects.create(template=draft, language="zh-hans", subject="x", body="x")
-    with pytest.raises(NotPublishable, match="nl: has 1 sentences in its paragraphs"):
+    with pytest.raises(NotPublishable, match="nl: body: has 1 sentences in its paragraphs"):
         draft.publish(by=None, at=NOW)
 
 
@@ -199,3 +199,44 @@ def test_a_published_letter_is_never_changed() -> None:
     for change in (published.save, published.delete, text.save, text.delete):
         with pytest.raises(ValidationError):
             change()
+
+
+@pytest.mark.django_db
+def test_a_subject_says_the_same_in_every_language() -> None:
+    bring_in()
+    draft = LetterTemplate.objects.get(kind="withdrawal").new_draft()
+    german = draft.text_in("de")
+    german.subject = "Widerruf des Vertrags"
+    german.save()
+
+    assert draft.problems() == ["de: subject: line 1: has other placeholders or another condition"]
+
+
+@pytest.mark.django_db
+def test_a_rewritten_draft_counts_its_saves_and_keeps_the_reason() -> None:
+    bring_in()
+    draft = LetterTemplate.objects.get(kind="withdrawal").new_draft(reason="Copied")
+    dutch = draft.text_in("nl")
+    dutch.subject = "Herroeping: {phone_number}"
+
+    draft.rewrite([dutch], sources=["bipt_faq22"], reason="Shorter")
+
+    draft.refresh_from_db()
+    assert (draft.revision, draft.sources) == (1, ["bipt_faq22"])
+    assert draft.text_in("nl").subject == "Herroeping: {phone_number}"
+    reasons = [record.history_change_reason for record in dutch.history.order_by("history_id")]
+    assert reasons == ["Copied", "Shorter"]
+    draft.publish(by=None, at=NOW)
+    with pytest.raises(ValidationError):
+        draft.rewrite([dutch], sources=[], reason="Too late")
+
+
+@pytest.mark.django_db
+def test_the_history_of_a_replaced_version_says_by_which() -> None:
+    bring_in()
+    first = LetterTemplate.objects.get(kind="withdrawal")
+
+    first.new_draft().publish(by=None, at=NOW)
+
+    last = first.history.order_by("history_id").last()
+    assert (last.status, last.history_change_reason) == ("retired", "Version 2 was published.")
