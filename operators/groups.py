@@ -1,4 +1,4 @@
-"""Who keeps the procedures: editors write drafts, publishers also let them out."""
+"""Who keeps the procedures and letters: editors write drafts, publishers also let them out."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from django.db.models import QuerySet
 EDITORS = "Procedure editors"
 PUBLISHERS = "Publishers"
 
-KEPT = ("operator", "procedure")  # no right to delete: an operator stays, a draft is edited
+# No right to delete: an operator stays, a draft is edited.
+KEPT = ("operator", "procedure", "lettertemplate")
 PARTS = ("step", "channel", "material", "fact", "source")
 
 
@@ -25,7 +26,7 @@ def make(app: AppConfig) -> None:
     codenames += [f"delete_{model}" for model in PARTS]
     codenames += ["view_report", "change_report"]  # people write them; staff answer
     _give(EDITORS, codenames)
-    _give(PUBLISHERS, [*codenames, "publish_procedure"])
+    _give(PUBLISHERS, [*codenames, "publish_procedure", "publish_lettertemplate"])
 
 
 def _give(name: str, codenames: list[str]) -> None:

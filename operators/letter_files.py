@@ -201,7 +201,7 @@ def _save(one: LetterFile, version: int) -> LetterTemplate:
         catalogue_digest=one.digest,
         change_reason=one.change_reason or REASON,
     )
-    draft._change_reason = REASON  # type: ignore[attr-defined]  # read by simple_history
+    draft.because(REASON)
     draft.save()
     for language in LANGUAGES:
         text = LetterText(
@@ -210,6 +210,6 @@ def _save(one: LetterFile, version: int) -> LetterTemplate:
             subject=one.subject[language].strip(),
             body=one.body[language].strip(),
         )
-        text._change_reason = REASON  # type: ignore[attr-defined]
+        text.because(REASON)
         text.save()
     return draft

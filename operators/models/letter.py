@@ -18,6 +18,7 @@ from simple_history.models import HistoricalRecords
 
 from operators import letter_text
 from operators.models.procedure import NotPublishable
+from operators.models.reason import Explained
 
 
 class LetterKind(models.TextChoices):
@@ -49,7 +50,7 @@ class LetterTemplateQuerySet(models.QuerySet["LetterTemplate"]):
         list(self.order_by("pk").select_for_update(no_key=True).values_list("pk"))
 
 
-class LetterTemplate(models.Model):
+class LetterTemplate(Explained, models.Model):
     """What a letter of one kind says. Versions: draft, published, retired."""
 
     class Status(models.TextChoices):
@@ -229,7 +230,7 @@ class LetterTemplate(models.Model):
 
 def _save_because(reason: str, *rows: LetterTemplate | LetterText) -> None:
     for row in rows:
-        row._change_reason = reason or None  # type: ignore[union-attr]  # read by simple_history
+        row.because(reason)
         row.save()
 
 
@@ -246,7 +247,7 @@ def _record_in_history(
     )
 
 
-class LetterText(models.Model):
+class LetterText(Explained, models.Model):
     """A letter in one language. Chinese is only read beside the others; no operator gets it."""
 
     template = models.ForeignKey(

@@ -19,7 +19,7 @@ def permissions(name: str) -> set[str]:
 
 
 def test_editors_write_drafts_and_take_parts_away() -> None:
-    everything = {"operator", "procedure"} | PARTS
+    everything = {"operator", "procedure", "lettertemplate"} | PARTS
     may = {f"{verb}_{model}" for verb in ("view", "add", "change") for model in everything}
 
     may |= {f"delete_{part}" for part in PARTS} | {"view_report", "change_report"}
@@ -28,7 +28,9 @@ def test_editors_write_drafts_and_take_parts_away() -> None:
 
 
 def test_publishers_may_do_the_same_and_publish() -> None:
-    assert permissions(PUBLISHERS) == permissions(EDITORS) | {"publish_procedure"}
+    publishing = {"publish_procedure", "publish_lettertemplate"}
+
+    assert permissions(PUBLISHERS) == permissions(EDITORS) | publishing
 
 
 def test_a_publisher_has_the_right_that_publishing_asks_for() -> None:
