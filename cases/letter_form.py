@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -63,9 +65,46 @@ CONDITION_LABELS = {
     "deceased": gettext_lazy("The person whose line it is has died"),
     "registered": gettext_lazy("I send it by registered mail"),
 }
+HELP = {
+    "wanted_end": gettext_lazy("Always name a day. Without one the operator may choose it."),
+    "customer_number": gettext_lazy("It stands on your bill and in your online account."),
+    "amount": gettext_lazy("Such as 12.50."),
+    "answer_email": gettext_lazy("If they may answer by e-mail."),
+}
+# What phones fill in by themselves, and which keys they show.
+KEYS = {
+    "full_name": {"autocomplete": "name"},
+    "phone_number": {"autocomplete": "tel-national", "inputmode": "tel"},
+    "answer_email": {"autocomplete": "email"},
+    "iban": {"autocomplete": "off", "autocapitalize": "characters"},
+}
+# How the form is divided. What is in none of these is about what happened.
+LANGUAGE = ("language",)
+LINE = ("operator", "phone_number", "customer_number", "sim_number", "device")
+END = ("wanted_end", "asap")
+YOU = ("full_name", "address", "place", "answer_email", "iban")
+TO = ("recipient", "registered")
+SPECIAL = (
+    *("mandate", "subscriber_name", "deceased", "deceased_name", "died_on", "relation"),
+    *("pack", "other_services"),
+)
 DAYS = frozenset(name for name in LABELS if name.endswith("_on") or name == "wanted_end")
 BY_CONDITION = {"mandate": "subscriber_name", "deceased": "deceased_name", "pack": "other_services"}
 FILLED_BY_US = frozenset({"today", "address"})
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Fields that are asked for under one heading. folded: only few people need them."""
+
+    title: str
+    fields: list[forms.BoundField]
+    folded: bool = False
+
+    @property
+    def is_used(self) -> bool:
+        """Whether something is filled in or wrong here, so that it must be seen."""
+        return any(field.errors or field.value() for field in self.fields)
 
 
 class LetterForm(forms.Form):
@@ -79,9 +118,13 @@ class LetterForm(forms.Form):
         template: LetterTemplate,
         today: date,
         reader: str = SOURCE_LANGUAGE,
+        remarks: Mapping[str, str] | None = None,
         **kwargs: Any,
     ) -> None:
-        """today: in Belgium. reader: the language of the interface. Prefetch the texts."""
+        """today: in Belgium. reader: the language of the interface. Prefetch the texts.
+
+        remarks: by field, where its first value comes from.
+        """
         super().__init__(*args, **kwargs)
         self.template, self.today, self.reader = template, today, reader
         self.rule = letter_files.words().required[template.kind]
@@ -100,6 +143,33 @@ class LetterForm(forms.Form):
             self._add_the_frame()
         for name in self.conditions:
             self.fields[name] = forms.BooleanField(label=CONDITION_LABELS[name], required=False)
+        for name, remark in (remarks or {}).items():
+            if name in self.fields:
+                self.fields[name].help_text = remark
+
+    @property
+    def parts(self) -> list[Part]:
+        """Every field, in the order in which a person thinks of them."""
+        divided = {*LANGUAGE, *LINE, *END, *YOU, *TO, *SPECIAL}
+        happened = [name for name in self.fields if name not in divided]
+        parts = [
+            self._part(_("Language"), LANGUAGE),
+            self._part(_("The line"), LINE),
+            self._part(_("The end"), END),
+            self._part(_("What happened"), happened),
+            self._part(_("You"), YOU),
+            self._part(_("To whom"), TO),
+            self._part(_("Another person's line, a death, a pack"), SPECIAL, folded=True),
+        ]
+        return [part for part in parts if part.fields]
+
+    def _part(self, title: str, names: Sequence[str], *, folded: bool = False) -> Part:
+        return Part(title, [self[name] for name in names if name in self.fields], folded)
+
+    @property
+    def typed(self) -> list[tuple[str, str]]:
+        """What was sent, to be sent once more: the page remembers it, and nobody else."""
+        return [(name, self.data[name]) for name in self.fields if self.data.get(name)]
 
     def _sentences(self) -> list[Sentence]:
         text = self.template.text_in(SOURCE_LANGUAGE)
@@ -111,7 +181,14 @@ class LetterForm(forms.Form):
         return found - FILLED_BY_US | {"full_name"}
 
     def _field(self, name: str) -> forms.Field:
-        label, required = LABELS[name], name in self.rule.all or name == "full_name"
+        field = self._plain_field(name, required=name in self.rule.all or name == "full_name")
+        if name != "wanted_end" or self._must_come():
+            field.help_text = HELP.get(name, "")
+        field.widget.attrs |= KEYS.get(name, {})
+        return field
+
+    def _plain_field(self, name: str, *, required: bool) -> forms.Field:
+        label = LABELS[name]
         if name in DAYS:
             return DayField(label=label, required=required)
         if name == "amount":
@@ -133,10 +210,12 @@ class LetterForm(forms.Form):
         return [(key, texts[self.reader]) for key, texts in choices.items()]
 
     def _add_the_frame(self) -> None:
-        self.fields["address"] = _lines(_("Your address"), required=True)
-        self.fields["recipient"] = _lines(_("To: name and address"), required=True)
+        self.fields["address"] = _lines(_("Your address"), autocomplete="street-address")
+        self.fields["recipient"] = _lines(_("To: name and address"))
         self.fields["place"] = forms.CharField(
-            label=_("Place where you write it"), max_length=LINE_LENGTH
+            label=_("Place where you write it"),
+            max_length=LINE_LENGTH,
+            widget=forms.TextInput(attrs={"autocomplete": "address-level2"}),
         )
 
     # Checks
@@ -220,10 +299,10 @@ class LetterForm(forms.Form):
         )
 
 
-def _lines(label: str, *, required: bool) -> forms.CharField:
+def _lines(label: str, *, autocomplete: str = "off") -> forms.CharField:
     return forms.CharField(
         label=label,
-        required=required,
         max_length=ADDRESS_LINES * LINE_LENGTH,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        widget=forms.Textarea(attrs={"rows": 4, "autocomplete": autocomplete}),
+        help_text=_("Each line as on an envelope."),
     )

@@ -7,6 +7,7 @@ and without leaving a trace. What was sent is frozen: its words, its paper and t
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -43,6 +44,7 @@ CANCELLATIONS: Final = frozenset(
 )
 # Where people speak German (the nine municipalities), French and Dutch, by the first digits of the
 # post code. Brussels, 1000 to 1299, speaks both: the reader's own language decides.
+POST_CODE: Final = re.compile(r"^(?:B[- ]?)?([1-9]\d{3})\b")
 GERMAN_POST_CODES: Final = frozenset(
     {"4700", "4701", "4710", "4711", "4720", "4721", "4728", "4730", "4731", "4750", "4760"}
     | {"4761", "4770", "4771", "4780", "4782", "4783", "4784", "4790", "4791"}
@@ -73,7 +75,10 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A letter in one language: the sentences of each paragraph."""
+    """A letter in one language: the sentences of each paragraph.
+
+    What is spoken is no letter: it has neither salutation nor closing.
+    """
 
     language: str
     subject: str
@@ -86,11 +91,15 @@ class Written:
     def text(self) -> str:
         """For copying, for an online form and for a mail; lines end in LF."""
         paragraphs = [" ".join(sentences) for sentences in self.paragraphs]
+        if not self.closing:
+            return "\n\n".join(paragraphs)
         return "\n\n".join([self.salutation, *paragraphs, f"{self.closing}\n{self.name}"])
 
     @property
     def sentences(self) -> list[list[str]]:
         """All that is read, in the same order in every language."""
+        if not self.closing:
+            return [[self.subject], *self.paragraphs]
         return [[self.subject], [self.salutation], *self.paragraphs, [self.closing]]
 
 
@@ -100,6 +109,17 @@ class Side:
 
     sentence: str
     meaning: str
+
+    @property
+    def is_cue(self) -> bool:
+        """Whether it tells when to say what follows, and is not said itself."""
+        return self.sentence.startswith("(")
+
+
+def post_code(lines: Collection[str]) -> str:
+    """The Belgian post code of an address: the one of its last line that begins with one."""
+    found = [match[1] for line in lines if (match := POST_CODE.match(line.strip()))]
+    return found[-1] if found else ""
 
 
 def usual_language(post_code: str, reader: str) -> str:
@@ -125,13 +145,14 @@ def write(template: LetterTemplate, wanted: Wanted, *, language: str = "") -> Wr
     text = template.text_in(language)
     facts = _facts(wanted.values, language)
     frame = letter_files.words().frame
+    spoken = template.kind in SPOKEN
     subject = fill(parse(text.subject), facts, wanted.conditions)
     return Written(
         language=language,
         subject=" ".join(sentence for paragraph in subject for sentence in paragraph),
-        salutation=frame["salutation"][language],
+        salutation="" if spoken else frame["salutation"][language],
         paragraphs=fill(parse(text.body), facts, wanted.conditions),
-        closing=frame["closing"][language],
+        closing="" if spoken else frame["closing"][language],
         name=wanted.name,
     )
 
@@ -195,8 +216,11 @@ def paper(written: Written, wanted: Wanted) -> bytes:
     )
 
 
-def mailto(address: str, written: Written) -> str:
-    """A link that opens a mail with this text; its lines end in CR LF, as RFC 6068 wants."""
+def mailto(address: str, written: Written | Letter) -> str:
+    """A link that opens a mail with this text; its lines end in CR LF, as RFC 6068 wants.
+
+    address: empty where the person fills it in.
+    """
     body = written.text.replace("\n", "\r\n")
     return f"mailto:{quote(address)}?subject={quote(written.subject)}&body={quote(body)}"
 

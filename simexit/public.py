@@ -26,6 +26,7 @@ NAMES = {
     "cases:start",
     "cases:start-answer",
     "cases:costs",
+    "letters:index",
 }
 # Nothing of a person is found without signing in or without a secret address anyway.
 NOT_FOR_ROBOTS = ("/admin/", "/r/", "/calendar/", "/*/cases/", "/*/accounts/", "/*/account/")
@@ -62,7 +63,8 @@ class Pages(PublicSitemap):
     def items(self) -> list[tuple[str, ...]]:
         guide = [("guide:page", page) for page in GUIDE_PAGES]
         fork = [("cases:start-answer", str(goal)) for goal in Case.Goal.values]
-        own = ("home", "operators:list", "guide:index", "cases:start", "cases:costs")
+        own = ["home", "operators:list", "guide:index", "cases:start", "cases:costs"]
+        own += ["letters:index"]
         return [*((name,) for name in own), *guide, *fork]
 
     def location(self, item: tuple[str, ...]) -> str:

@@ -30,6 +30,7 @@ if settings.DEBUG:
 urlpatterns += i18n_patterns(
     path("", home, name="home"),
     path("", include("cases.urls")),
+    path("letters/", include("cases.letters_urls")),
     path("operators/", include("operators.urls")),
     path("guide/", include("operators.guide_urls")),
     path("account/preferences/", include("cases.preferences_urls")),

@@ -222,8 +222,9 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = True
-# allauth's own limits stay; this one is for operators/wrong.py, and counts in the same cache.
-ACCOUNT_RATE_LIMITS = {"report": "5/m/ip,30/d/ip"}
+# allauth's own limits stay; these are for operators/wrong.py and cases/views/letters.py, and count
+# in the same cache. A letter takes several presses: to read it, to change it, to save it.
+ACCOUNT_RATE_LIMITS = {"report": "5/m/ip,30/d/ip", "letter": "30/m/ip,600/d/ip"}
 MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = SITE_NAME
@@ -280,4 +281,6 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
+    # At DEBUG it writes down all that a page knows, whoever's it is. Never wanted.
+    "loggers": {"django.template": {"level": "INFO"}},
 }

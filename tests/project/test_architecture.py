@@ -31,7 +31,7 @@ PURE = (
     "operators.letter_text",
 )
 # Wiring and machinery of Django that is neither a door nor behind one.
-ANYWHERE = ("urls", "guide_urls", "preferences_urls", "apps", "migrations")
+ANYWHERE = ("urls", "guide_urls", "letters_urls", "preferences_urls", "apps", "migrations")
 
 
 @dataclass(frozen=True)
