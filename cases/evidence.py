@@ -22,7 +22,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
 from cases.errors import RefusedFile
-from cases.models import Case, CaseEvent, Evidence
+from cases.models import Case, CaseEvent, Evidence, Letter
 from cases.models.planning import sync
 
 if TYPE_CHECKING:
@@ -95,9 +95,17 @@ def clean_name(name: str, content_type: str) -> str:
 
 
 def store(
-    case: Case, upload: UploadedFile[bytes], *, proves: str, by: User, at: datetime
+    case: Case,
+    upload: UploadedFile[bytes],
+    *,
+    proves: str,
+    letter: Letter | None = None,
+    by: User,
+    at: datetime,
 ) -> Evidence:
     """Keeps the file for this case; the same file for the same purpose is kept once.
+
+    letter: the one of this case that the file belongs to.
 
     Raises RefusedFile for an empty, too large or unknown kind of file.
     """
@@ -108,8 +116,18 @@ def store(
     sha256 = digest.hexdigest()
     with transaction.atomic():
         case.hold()
-        known = case.evidence.filter(sha256=sha256, proves=proves).first()
-        return known or _keep(case, upload, content_type, sha256, proves=proves, by=by, at=at)
+        kept = case.evidence.filter(sha256=sha256, proves=proves).first()
+        kept = kept or _keep(case, upload, content_type, sha256, proves=proves, by=by, at=at)
+        if letter:
+            attach(kept, letter)
+        return kept
+
+
+def attach(kept: Evidence, letter: Letter) -> None:
+    """Lays a file of the case to one of its letters. One that lies with another stays there."""
+    free = Evidence.objects.filter(pk=kept.pk, case=letter.case_id, letter=None)
+    if free.update(letter=letter):
+        kept.letter = letter
 
 
 def _keep(

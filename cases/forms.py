@@ -21,6 +21,7 @@ from operators.models import ChannelKind, Operator, Plan, Procedure, Report
 
 DATE_FORMATS = ["%Y-%m-%d", "%d/%m/%Y"]
 YEARS = range(2000, 2100)
+ACCEPTED = ".pdf,.jpg,.jpeg,.png,.heic,.eml,.txt,image/*"
 
 
 class DayField(forms.DateField):
@@ -389,9 +390,7 @@ class EvidenceForm(CaseForm):
         allow_empty_file=True,  # our own sentence is clearer than Django's
         help_text=gettext_lazy("PDF, JPEG, PNG, HEIC, EML or TXT, at most 15 MB."),
         error_messages={"required": gettext_lazy("Choose a file first.")},
-        widget=forms.ClearableFileInput(
-            attrs={"accept": ".pdf,.jpg,.jpeg,.png,.heic,.eml,.txt,image/*"}
-        ),
+        widget=forms.ClearableFileInput(attrs={"accept": ACCEPTED}),
     )
     proves = forms.ChoiceField(
         label=gettext_lazy("What does it prove?"),
@@ -400,12 +399,7 @@ class EvidenceForm(CaseForm):
     )
 
     def clean_file(self) -> Any:
-        upload = self.cleaned_data["file"]
-        try:
-            evidence.check(upload)
-        except RefusedFile as error:
-            raise forms.ValidationError(str(error)) from error
-        return upload
+        return _kept_file(self.cleaned_data["file"])
 
 
 class ComplaintForm(CaseForm):
@@ -444,3 +438,160 @@ class OwnDateForm(DayForm):
         required=False,
         help_text=gettext_lazy("It will stand in the mail."),
     )
+
+
+# --- Letters --------------------------------------------------------------------------------------
+
+
+class LetterSentForm(CaseForm):
+    """How and when a letter left."""
+
+    sent_on = DayField(label=gettext_lazy("Sent on"))
+    channel = forms.ChoiceField(
+        label=gettext_lazy("How"),
+        choices=[
+            ("", gettext_lazy("Choose how you sent it")),
+            *(choice for choice in ChannelKind.choices if choice[0] != ChannelKind.HOTLINE),
+        ],
+        error_messages={"required": gettext_lazy("How did you send it? Choose one.")},
+    )
+    registered_number = forms.CharField(
+        label=gettext_lazy("Number of the registered letter"),
+        max_length=40,
+        required=False,
+        help_text=gettext_lazy("It stands on the receipt of the post office. Else leave it empty."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
+    )
+    proof = forms.FileField(
+        label=gettext_lazy("What proves it"),
+        max_length=255,
+        required=False,
+        allow_empty_file=True,
+        help_text=gettext_lazy(
+            "The receipt of the post office, a screenshot of the form, the mail as a file. You can"
+            " add it later, too."
+        ),
+        widget=forms.ClearableFileInput(attrs={"accept": ACCEPTED}),
+    )
+    again = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+    def prefill(self) -> dict[str, Any]:
+        return {"sent_on": self.today}
+
+    def clean_sent_on(self) -> date:
+        return self.past_day("sent_on")
+
+    def clean_proof(self) -> Any:
+        return _kept_file(self.cleaned_data["proof"])
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("registered_number") and data.get("channel") not in (None, ChannelKind.LETTER):
+            self.add_error("registered_number", _("Only a letter can be registered."))
+        return data
+
+
+class LetterFileForm(CaseForm):
+    """A file that lies with a letter: a new one, or one that the case has already."""
+
+    file = forms.FileField(
+        label=gettext_lazy("New file"),
+        max_length=255,
+        required=False,
+        allow_empty_file=True,
+        help_text=gettext_lazy("PDF, JPEG, PNG, HEIC, EML or TXT, at most 15 MB."),
+        widget=forms.ClearableFileInput(attrs={"accept": ACCEPTED}),
+    )
+    proves = forms.ChoiceField(
+        label=gettext_lazy("What does it prove?"),
+        choices=Evidence.Proves.choices,
+        initial=Evidence.Proves.SENT,
+        required=False,
+    )
+    stored = forms.ModelChoiceField(
+        label=gettext_lazy("Or a file of this case"),
+        queryset=Evidence.objects.none(),
+        required=False,
+        empty_label="—",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        free = self.case.evidence.filter(letter=None)
+        self.fields["stored"].queryset = free  # type: ignore[attr-defined]
+
+    def clean_file(self) -> Any:
+        return _kept_file(self.cleaned_data["file"])
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        data["proves"] = data.get("proves") or Evidence.Proves.SENT
+        if not self.errors and not data.get("file") and not data.get("stored"):
+            self.add_error("file", _("Choose a file first."))
+        return data
+
+
+class TalkForm(CaseForm):
+    """What was said on the phone or in a shop."""
+
+    channel = forms.ChoiceField(
+        label=gettext_lazy("Where"),
+        choices=[
+            (ChannelKind.HOTLINE, ChannelKind.HOTLINE.label),
+            (ChannelKind.SHOP, ChannelKind.SHOP.label),
+        ],
+        widget=forms.RadioSelect,
+    )
+    day = DayField(label=gettext_lazy("Day"))
+    at = forms.TimeField(
+        label=gettext_lazy("Time"),
+        widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
+        error_messages={"invalid": gettext_lazy("Give the time as hour:minute, such as 14:30.")},
+    )
+    spoke_to = forms.CharField(
+        label=gettext_lazy("Who did you speak to?"), max_length=100, required=False
+    )
+    reference_number = forms.CharField(
+        label=gettext_lazy("Reference number that they gave you"), max_length=60, required=False
+    )
+    promised_end = DayField(label=gettext_lazy("End date that they named"), required=False)
+    registered = forms.BooleanField(
+        label=gettext_lazy("They said that my cancellation is registered"), required=False
+    )
+    said = forms.CharField(
+        label=gettext_lazy("What was said"),
+        max_length=4000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.case.status != Case.Status.PREPARING or self.case.is_port:
+            del self.fields["registered"]
+
+    def prefill(self) -> dict[str, Any]:
+        return {"day": self.today, "channel": ChannelKind.HOTLINE}
+
+    def clean_day(self) -> date:
+        day: date = self.cleaned_data["day"]
+        if day > self.today:
+            raise forms.ValidationError(_("This day is still to come."))
+        return day
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        day, end = data.get("day"), data.get("promised_end")
+        if day and end and data.get("registered") and end < day:
+            self.add_error("promised_end", _("The end date lies before the day of sending."))
+        return data
+
+
+def _kept_file(upload: Any) -> Any:
+    """The same file, if one was chosen; ValidationError for one that we do not keep."""
+    if upload is not None:
+        try:
+            evidence.check(upload)
+        except RefusedFile as error:
+            raise forms.ValidationError(str(error)) from error
+    return upload

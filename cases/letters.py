@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
@@ -22,7 +23,7 @@ from django.db import transaction
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from cases.errors import SentBefore
+from cases.errors import InvalidMove, SentBefore
 from cases.letter_pdf import LetterPage, pdf
 from cases.models import Case, Letter
 from operators import letter_files
@@ -42,6 +43,8 @@ SPOKEN: Final = frozenset({LetterKind.PHONE_SCRIPT, LetterKind.SHOP_SHEET})
 CANCELLATIONS: Final = frozenset(
     {LetterKind.CANCELLATION_POSTPAID, LetterKind.CANCELLATION_PREPAID, LetterKind.WITHDRAWAL}
 )
+COMPLAINTS: Final = frozenset(kind for kind in LetterKind if kind.startswith("complaint_"))
+RUNNING: Final = frozenset({Case.Status.REQUESTED, Case.Status.CONFIRMED, Case.Status.ENDED})
 # Where people speak German (the nine municipalities), French and Dutch, by the first digits of the
 # post code. Brussels, 1000 to 1299, speaks both: the reader's own language decides.
 POST_CODE: Final = re.compile(r"^(?:B[- ]?)?([1-9]\d{3})\b")
@@ -229,8 +232,19 @@ def mailto(address: str, written: Written | Letter) -> str:
 
 
 @transaction.atomic
-def keep(case: Case, template: LetterTemplate, wanted: Wanted, *, by: User, at: datetime) -> Letter:
-    """Writes the letter for a case, to be sent later. It may be thrown away until it is sent."""
+def keep(
+    case: Case,
+    template: LetterTemplate,
+    wanted: Wanted,
+    *,
+    reader: str = "",
+    by: User,
+    at: datetime,
+) -> Letter:
+    """Writes the letter for a case, to be sent later. It may be thrown away until it is sent.
+
+    reader: the language in which its meaning is kept beside it; empty for none.
+    """
     case.hold()
     written = write(template, wanted)
     content = paper(written, wanted)
@@ -242,6 +256,8 @@ def keep(case: Case, template: LetterTemplate, wanted: Wanted, *, by: User, at: 
         recipient="\n".join(wanted.recipient),
         subject=written.subject,
         text=written.text,
+        reader=reader,
+        sides=_pairs(beside(template, wanted, reader=reader or wanted.language)),
         size=len(content),
         sha256=hashlib.sha256(content).hexdigest(),
         wanted_end=_day(wanted.values.get("wanted_end")),
@@ -251,6 +267,23 @@ def keep(case: Case, template: LetterTemplate, wanted: Wanted, *, by: User, at: 
     letter.paper.save("letter.pdf", ContentFile(content), save=False)
     letter.save()
     return letter
+
+
+@transaction.atomic
+def throw_away(letter: Letter) -> None:
+    """The letter and its paper are gone; files that lay with it stay in the case.
+
+    Raises InvalidMove if it was sent meanwhile.
+    """
+    letter.case.hold()
+    unsent = letter.case.letters.prepared().filter(pk=letter.pk)
+    if not unsent.delete()[0]:
+        raise InvalidMove(_("A letter that was sent is never changed."))
+    transaction.on_commit(partial(letter.paper.delete, save=False))
+
+
+def _pairs(sides: list[list[Side]]) -> list[list[list[str]]]:
+    return [[[side.sentence, side.meaning] for side in paragraph] for paragraph in sides]
 
 
 def _day(value: Value) -> date | None:
@@ -269,7 +302,8 @@ class Sending:
 
 @transaction.atomic
 def send(letter: Letter, sending: Sending, *, by: User, at: datetime) -> None:
-    """From here on the letter can't be changed; a cancellation starts the operator's clock.
+    """From here on the letter can't be changed, and its clock runs from the day of sending: the
+    operator's after a cancellation, the Ombudsman's year after the first complaint.
 
     Raises InvalidMove if it was sent before, SentBefore if another of its kind was and `again` is
     not set.
@@ -288,6 +322,12 @@ def send(letter: Letter, sending: Sending, *, by: User, at: datetime) -> None:
         by=by,
         at=at,
     )
+    _tell_the_case(letter, sending, by=by, at=at)
+
+
+def _tell_the_case(letter: Letter, sending: Sending, *, by: User, at: datetime) -> None:
+    """What a letter that left means for its case; a case that has it already stays as it is."""
+    case = letter.case
     if letter.kind in CANCELLATIONS and case.status == Case.Status.PREPARING:
         case.mark_requested(
             sent_on=sending.sent_on,
@@ -296,6 +336,12 @@ def send(letter: Letter, sending: Sending, *, by: User, at: datetime) -> None:
             by=by,
             at=at,
         )
+    elif case.status not in RUNNING:
+        return
+    elif letter.kind in COMPLAINTS and not case.complained_on:
+        case.complain(complained_on=sending.sent_on, by=by, at=at)
+    elif letter.kind == LetterKind.OMBUDSMAN and case.complained_on and not case.complaint_settled:
+        case.settle_complaint(by=by, at=at)
 
 
 def sent_before(letter: Letter) -> date | None:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from cases.views import calendar, case, costs, evidence, newer, reminder, start
+from cases.views import calendar, case, case_letters, costs, evidence, newer, reminder, start
 
 app_name = "cases"
 
@@ -36,6 +36,26 @@ urlpatterns = [
     path("cases/<slug:reference>/calendar.ics", calendar.download, name="calendar"),
     path("cases/<slug:reference>/evidence/", case.add_evidence, name="evidence"),
     path("cases/<slug:reference>/evidence/<uuid:pk>/", evidence.download, name="evidence-file"),
+    path("cases/<slug:reference>/letters/", case_letters.letter_list, name="letters"),
+    path("cases/<slug:reference>/letters/new/<slug:kind>/", case_letters.new, name="new-letter"),
+    path("cases/<slug:reference>/letters/talk/", case_letters.write_down, name="talk"),
+    path("cases/<slug:reference>/letters/<uuid:pk>/", case_letters.letter, name="letter"),
+    path(
+        "cases/<slug:reference>/letters/<uuid:pk>/letter.pdf",
+        case_letters.paper,
+        name="letter-paper",
+    ),
+    path(
+        "cases/<slug:reference>/letters/<uuid:pk>/sent/", case_letters.mark_sent, name="letter-sent"
+    ),
+    path(
+        "cases/<slug:reference>/letters/<uuid:pk>/files/", case_letters.add_file, name="letter-file"
+    ),
+    path(
+        "cases/<slug:reference>/letters/<uuid:pk>/throw-away/",
+        case_letters.throw_away,
+        name="throw-letter-away",
+    ),
     path("cases/<slug:reference>/reminders/", reminder.own_date, name="own-date"),
     path("cases/<slug:reference>/reminders/stop/", reminder.stop, name="stop-reminders"),
     path("cases/<slug:reference>/reminders/resume/", reminder.resume, name="resume-reminders"),

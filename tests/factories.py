@@ -6,22 +6,26 @@ day happens at ten in the morning there, after the mails of that day have left.
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from itertools import count
 from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from accounts.models import User
-from cases import evidence
-from cases.models import Case, Evidence
+from cases import evidence, letters
+from cases.letter_form import LetterForm
+from cases.models import Case, Evidence, Letter
 from cases.schedule import BRUSSELS
+from operators import catalogue, letter_files
 from operators.models import (
     Channel,
     ChannelKind,
     Claim,
     Fact,
+    LetterTemplate,
     Material,
     Operator,
     Plan,
@@ -213,6 +217,39 @@ def make_case(
     if dropped_on:
         case.drop(reason="I keep it", by=owner, at=moment(dropped_on))
     return case
+
+
+def import_letters() -> None:
+    """The words of every kind of letter, as the catalogue has them."""
+    letter_files.import_letters(letter_files.load(catalogue.sources()), at=NOW, publish=True)
+
+
+def make_letter(
+    case: Case, kind: str = "cancellation_postpaid", *, at: datetime = NOW, **changed: Any
+) -> Letter:
+    """A letter that is kept and not sent. Wants the words, see `import_letters()`.
+
+    changed: fields of its form.
+    """
+    words = LetterTemplate.objects.published().prefetch_related("texts").get(kind=kind)
+    today = timezone.localdate(at)
+    past = dict.fromkeys(("sent_on", "called_on", "bought_on", "complained_on"), today)
+    typed = {
+        "language": "nl",
+        "full_name": "Alice Peeters",
+        "phone_number": "0470 12 33 21",
+        "customer_number": "K-1",
+        "operator": "Telenet",
+        "wanted_end": today + timedelta(days=30),
+        "address": "Rue Neuve 1\n1000 Brussel",
+        "recipient": "Telenet BV\nLiersesteenweg 4\n2800 Mechelen",
+        "place": "Brussel",
+        "amount": "12.50",
+        "channel": "letter",
+    }
+    form = LetterForm({**typed, **past, **changed}, template=words, today=today)
+    assert form.is_valid(), form.errors
+    return letters.keep(case, words, form.wanted(), reader="zh-hans", by=case.owner, at=at)
 
 
 def make_upload(name: str = "confirmation.pdf", content: bytes = PDF) -> SimpleUploadedFile:

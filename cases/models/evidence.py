@@ -29,6 +29,13 @@ class Evidence(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case = models.ForeignKey("cases.Case", on_delete=models.PROTECT, related_name="evidence")
+    letter = models.ForeignKey(
+        "cases.Letter",
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="files",
+        help_text="What it belongs to: the receipt of its sending, for one.",
+    )
     proves = models.CharField(_("this proves"), max_length=12, choices=Proves.choices)
     file = models.FileField(upload_to=random_path, max_length=100)
     name = models.CharField(max_length=200, help_text="As the person called it, cleaned.")

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Self
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -64,6 +65,13 @@ class Letter(models.Model):
     recipient = models.TextField(_("to"), blank=True)
     subject = models.CharField(_("subject"), max_length=300)
     text = models.TextField(_("text"))
+    reader = models.CharField(
+        _("read in"), max_length=10, blank=True, choices=settings.LANGUAGES, default=""
+    )
+    sides = models.JSONField(
+        default=list,
+        help_text="Paragraphs of [sentence, what it means in the language of the reader].",
+    )
     paper = models.FileField(upload_to=random_path, max_length=100)
     size = models.PositiveIntegerField(help_text="Bytes of the PDF.")
     sha256 = models.CharField(max_length=64, help_text="Of the PDF.")
@@ -99,6 +107,9 @@ class Letter(models.Model):
         if not self._state.adding:
             raise ValidationError(_("A letter is never changed. Write another one."), code="sent")
         super().save(*args, **kwargs)
+
+    def get_absolute_url(self) -> str:
+        return reverse("cases:letter", args=[self.case.reference, self.pk])
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         if self.is_sent:

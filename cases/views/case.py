@@ -13,7 +13,7 @@ from typing import Any, Concatenate, ParamSpec, cast
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Exists, Min, OuterRef, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -31,18 +31,18 @@ from simexit.lib.http import UserRequest
 SESSION_KEY = "opening"  # what somebody typed before signing in
 
 P = ParamSpec("P")
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 Verb = Callable[[dict[str, Any]], object]
 
 
-def mine(view: Callable[Concatenate[UserRequest, Case, P], HttpResponse]) -> View:
+def mine(view: Callable[Concatenate[UserRequest, Case, P], HttpResponseBase]) -> View:
     """The view gets the person's own case; a stranger gets 404, somebody signed out the log-in."""
 
     @wraps(view)
     @login_required
     def find_first(
         request: UserRequest, reference: str, *args: P.args, **rest: P.kwargs
-    ) -> HttpResponse:
+    ) -> HttpResponseBase:
         visible = Case.objects.visible_to(request.user).select_related(
             "owner", "procedure__operator"
         )

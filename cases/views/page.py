@@ -124,6 +124,7 @@ def show(
         "ticked": sum(1 for row in steps if row.tick),
         "channels": Report.objects.tests_of(case.procedure.channels.prefetch_related("sources")),
         "evidence": evidence,
+        "letters": list(case.letters.order_by("-made_at")),
         "planned": coming[: mails.SHOWN_AT_ONCE],
         "planned_later": coming[mails.SHOWN_AT_ONCE :],
         "past_mails": mails.past(reminders),

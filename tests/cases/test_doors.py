@@ -17,7 +17,7 @@ from accounts.models import User
 from cases import schedule
 from cases.models import Case
 from cases.urls import urlpatterns
-from tests.factories import make_case, make_evidence
+from tests.factories import import_letters, make_case, make_evidence, make_letter
 from tests.pages import read
 
 pytestmark = pytest.mark.django_db
@@ -25,10 +25,12 @@ pytestmark = pytest.mark.django_db
 NAMES = [pattern.name or "" for pattern in urlpatterns if isinstance(pattern, URLPattern)]
 FOR_EVERYBODY = ["start", "start-answer", "new", "costs"]
 LOOKS = {"list", "detail", "certificate", "before-sending", "calendar", "evidence-file"}
+LOOKS |= {"letters", "letter", "letter-paper"}
 SHOWN = ("detail", "certificate", "before-sending")
 TO_LOOK_AT = [name for name in NAMES if name in LOOKS]
-# An address that is in neither list is a verb: it takes POST alone, of the owner alone.
-VERBS = [name for name in NAMES if name not in FOR_EVERYBODY + TO_LOOK_AT]
+FORMS = ["new-letter", "talk"]  # to look at and to send, of the owner alone
+# An address that is in no list is a verb: it takes POST alone, of the owner alone.
+VERBS = [name for name in NAMES if name not in FOR_EVERYBODY + TO_LOOK_AT + FORMS]
 OF_A_CASE = [name for name in NAMES if name not in [*FOR_EVERYBODY, "list"]]
 
 # What the form of a verb needs; a date is always today, which suits all of them but one.
@@ -64,8 +66,11 @@ def address(name: str, case: Case) -> str:
     """The address of that name for this case, with its own file and its own mail."""
     route = next(str(p.pattern) for p in urlpatterns if p.name == name)
     parts: dict[str, Any] = {"reference": case.reference, "goal": "port", "key": "logins"}
+    parts["kind"] = "cancellation_postpaid"
     if name == "evidence-file":
         parts["pk"] = make_evidence(case).pk
+    elif "uuid:pk" in route:
+        parts["pk"] = make_letter(case).pk
     elif "int:pk" in route:
         parts["pk"] = case.reminders.earliest("pk").pk
     return reverse(
@@ -85,6 +90,7 @@ def everything() -> dict[str, list[dict[str, Any]]]:
 
 @pytest.fixture
 def case(alice: User) -> Case:
+    import_letters()
     return make_case(owner=alice, requested_on=today())
 
 
@@ -201,7 +207,7 @@ def test_a_page_to_look_at_takes_no_post(name: str, case: Case, as_alice: Client
 def test_a_form_of_another_site_is_refused(case: Case, alice: User) -> None:
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(alice)
-    paths = {name: address(name, case) for name in [*VERBS, "new"]}
+    paths = {name: address(name, case) for name in [*VERBS, *FORMS, "new"]}
     before = everything()
 
     answers = {name: browser.post(path, body(name)) for name, path in paths.items()}
@@ -215,7 +221,7 @@ def test_a_form_of_another_site_is_refused(case: Case, alice: User) -> None:
 
 @pytest.mark.parametrize("method", ["get", "head"])
 def test_looking_at_a_page_writes_nothing(method: str, case: Case, as_alice: Client) -> None:
-    paths = [address(name, case) for name in TO_LOOK_AT + FOR_EVERYBODY]
+    paths = [address(name, case) for name in TO_LOOK_AT + FOR_EVERYBODY + FORMS]
     before = everything()
 
     for path in paths:
