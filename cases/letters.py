@@ -45,9 +45,9 @@ CANCELLATIONS: Final = frozenset(
 )
 COMPLAINTS: Final = frozenset(kind for kind in LetterKind if kind.startswith("complaint_"))
 RUNNING: Final = frozenset({Case.Status.REQUESTED, Case.Status.CONFIRMED, Case.Status.ENDED})
+POST_CODE: Final = re.compile(r"^(?:B[- ]?)?([1-9]\d{3})\b")
 # Where people speak German (the nine municipalities), French and Dutch, by the first digits of the
 # post code. Brussels, 1000 to 1299, speaks both: the reader's own language decides.
-POST_CODE: Final = re.compile(r"^(?:B[- ]?)?([1-9]\d{3})\b")
 GERMAN_POST_CODES: Final = frozenset(
     {"4700", "4701", "4710", "4711", "4720", "4721", "4728", "4730", "4731", "4750", "4760"}
     | {"4761", "4770", "4771", "4780", "4782", "4783", "4784", "4790", "4791"}

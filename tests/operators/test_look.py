@@ -20,6 +20,7 @@ PAGES = [
     "/fr/guide/costs/?wanted_end=&term=open&device=none",
     "/zh-hans/start/",
     "/en/start/port/",
+    "/en/letters/?operator=acme",
     "/en/accounts/login/",
     "/fr/accounts/signup/",
 ]
