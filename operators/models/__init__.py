@@ -19,7 +19,7 @@ from operators.models.parts import (
     Step,
     Tier,
 )
-from operators.models.procedure import NotPublishable, Plan, Procedure
+from operators.models.procedure import Plan, Procedure
 from operators.models.report import Report
 from operators.models.translated import (
     DIGEST_LENGTH,
@@ -28,6 +28,7 @@ from operators.models.translated import (
     Translated,
     TranslationState,
 )
+from operators.models.versions import NotPublishable, Versioned
 
 __all__ = [
     "DIGEST_LENGTH",
@@ -54,5 +55,6 @@ __all__ = [
     "Tier",
     "Translated",
     "TranslationState",
+    "Versioned",
     "load_claims",
 ]

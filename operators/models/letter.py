@@ -7,8 +7,7 @@ words it was sent with.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -17,8 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from operators import letter_text
-from operators.models.procedure import NotPublishable
 from operators.models.reason import Explained
+from operators.models.versions import Versioned, VersionQuerySet
 
 
 class LetterKind(models.TextChoices):
@@ -38,30 +37,17 @@ class LetterKind(models.TextChoices):
     SHOP_SHEET = "shop_sheet", _("In the shop: what to ask")
 
 
-class LetterTemplateQuerySet(models.QuerySet["LetterTemplate"]):
-    def published(self) -> Self:
-        return self.filter(status=LetterTemplate.Status.PUBLISHED)
-
-    def drafts(self) -> Self:
-        return self.filter(status=LetterTemplate.Status.DRAFT)
-
-    def lock(self) -> None:
-        """Nobody else copies or publishes these until the transaction ends."""
-        list(self.order_by("pk").select_for_update(no_key=True).values_list("pk"))
-
-
-class LetterTemplate(Explained, models.Model):
+class LetterTemplate(Versioned):
     """What a letter of one kind says. Versions: draft, published, retired."""
-
-    class Status(models.TextChoices):
-        DRAFT = "draft", _("draft")
-        PUBLISHED = "published", _("published")
-        RETIRED = "retired", _("retired")
 
     kind = models.CharField(_("kind"), max_length=30, choices=LetterKind.choices)
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
     status = models.CharField(
-        _("status"), max_length=10, choices=Status.choices, default=Status.DRAFT, editable=False
+        _("status"),
+        max_length=10,
+        choices=Versioned.Status.choices,
+        default=Versioned.Status.DRAFT,
+        editable=False,
     )
     sources = models.JSONField(
         _("sources"),
@@ -89,7 +75,7 @@ class LetterTemplate(Explained, models.Model):
     history = HistoricalRecords(
         history_change_reason_field=models.CharField(max_length=300, null=True)
     )
-    objects: ClassVar[LetterTemplateQuerySet] = LetterTemplateQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[VersionQuerySet[LetterTemplate]] = VersionQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         ordering = ("kind", "-version")
@@ -117,28 +103,8 @@ class LetterTemplate(Explained, models.Model):
     def __str__(self) -> str:
         return f"{self.get_kind_display()} · {self.version}"
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        self.refuse_unless_draft()
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        self.refuse_unless_draft()
-        return super().delete(*args, **kwargs)
-
-    def refuse_unless_draft(self) -> None:
-        """Raises ValidationError where a published or retired version would be changed."""
-        if self.pk and not LetterTemplate.objects.drafts().filter(pk=self.pk).exists():
-            raise ValidationError(
-                _("A published version is never changed. Make a new draft instead."),
-                code="published",
-            )
-
     @property
-    def is_draft(self) -> bool:
-        return self.status == self.Status.DRAFT
-
-    @property
-    def peers(self) -> LetterTemplateQuerySet:
+    def peers(self) -> VersionQuerySet[LetterTemplate]:
         """Every version of this kind, this one too."""
         return LetterTemplate.objects.filter(kind=self.kind)
 
@@ -180,46 +146,13 @@ class LetterTemplate(Explained, models.Model):
         _save_because(reason, self, *texts)
 
     @transaction.atomic
-    def publish(self, *, by: models.Model | None, at: datetime, reason: str = "") -> None:
-        """This draft becomes what letters say; the version before it is retired.
-
-        Raises NotPublishable if it is no draft any more, or if `problems()` finds something.
-        """
-        self.peers.lock()
-        retired = list(self.peers.published())
-        if problems := self.problems():
-            raise NotPublishable(" ".join(problems))
-        self.peers.published().update(status=self.Status.RETIRED)
-        changed = (
-            self.peers.drafts()
-            .filter(pk=self.pk)
-            .update(
-                status=self.Status.PUBLISHED,
-                published_at=at,
-                published_by=by,
-                change_reason=reason or self.change_reason,
-            )
-        )
-        if not changed:
-            raise NotPublishable(str(_("This version is no draft any more.")))
-        for letter in [self, *retired]:
-            letter.refresh_from_db()
-        _record_in_history([self], by=by, at=at, reason=reason)
-        successor = str(_("Version %(version)s was published.") % {"version": self.version})
-        _record_in_history(retired, by=by, at=at, reason=successor)
-
-    @transaction.atomic
     def new_draft(self, *, reason: str = "") -> LetterTemplate:
         """A copy of this version, to be edited and published. Of an old version it brings back what
         letters said then.
 
         Raises ValidationError if this kind has a draft already.
         """
-        self.peers.lock()
-        if self.peers.drafts().exists():
-            raise ValidationError(_("There is a draft already. Edit that one."), code="draft")
-        latest = self.peers.aggregate(version=models.Max("version"))["version"]
-        draft = LetterTemplate(kind=self.kind, version=latest + 1, sources=self.sources)
+        draft = LetterTemplate(kind=self.kind, version=self._number_of_copy(), sources=self.sources)
         texts = [
             LetterText(template=draft, language=old.language, subject=old.subject, body=old.body)
             for old in self.texts.all()
@@ -232,19 +165,6 @@ def _save_because(reason: str, *rows: LetterTemplate | LetterText) -> None:
     for row in rows:
         row.because(reason)
         row.save()
-
-
-def _record_in_history(
-    letters: list[LetterTemplate], *, by: models.Model | None, at: datetime, reason: str
-) -> None:
-    """`update()` sends no signal, so the history of a publication is written here."""
-    LetterTemplate.history.bulk_history_create(
-        letters,
-        update=True,
-        default_user=by,
-        default_date=at,
-        default_change_reason=reason or None,
-    )
 
 
 class LetterText(Explained, models.Model):

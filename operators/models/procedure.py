@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.urls import reverse
@@ -16,8 +15,8 @@ from simple_history.models import HistoricalRecords
 
 from operators.models.loading import load_claims
 from operators.models.operator import Operator
-from operators.models.reason import Explained
 from operators.models.translated import OTHER_LANGUAGES, SOURCE_LANGUAGE, Translated, column
+from operators.models.versions import Versioned, VersionQuerySet
 
 if TYPE_CHECKING:
     from operators.models.parts import Claim, Step
@@ -31,10 +30,6 @@ class Plan(models.TextChoices):
     PREPAID = "prepaid", _("Prepaid card")
 
 
-class NotPublishable(Exception):
-    """This procedure can't be published; the text says why and may be shown."""
-
-
 class Problem(str):
     """A sentence about what stands against publishing, and the claim that it is about."""
 
@@ -46,22 +41,8 @@ class Problem(str):
         return problem
 
 
-class ProcedureQuerySet(models.QuerySet["Procedure"]):
+class ProcedureQuerySet(VersionQuerySet["Procedure"]):
     _claims_wanted = False
-
-    def published(self) -> Self:
-        return self.filter(status=Procedure.Status.PUBLISHED)
-
-    def drafts(self) -> Self:
-        return self.filter(status=Procedure.Status.DRAFT)
-
-    def lock(self) -> None:
-        """Nobody else edits, copies or publishes these until the transaction ends.
-
-        On SQLite the transaction itself does that: there is one writer at a time.
-        """
-        rows = self.order_by("pk").select_for_update(no_key=True)
-        list(rows.values_list("pk"))
 
     def with_claims(self) -> Self:
         """Everything that a page about a procedure shows, in six queries, see `loading.py`."""
@@ -96,13 +77,8 @@ class ProcedureQuerySet(models.QuerySet["Procedure"]):
             load_claims(self._result_cache)
 
 
-class Procedure(Explained, Translated):
+class Procedure(Versioned, Translated):
     """How to leave one operator with one kind of plan. Versions: draft, published, retired."""
-
-    class Status(models.TextChoices):
-        DRAFT = "draft", _("draft")
-        PUBLISHED = "published", _("published")
-        RETIRED = "retired", _("retired")
 
     operator = models.ForeignKey(
         Operator, on_delete=models.PROTECT, related_name="procedures", verbose_name=_("operator")
@@ -110,7 +86,11 @@ class Procedure(Explained, Translated):
     plan = models.CharField(_("plan"), max_length=10, choices=Plan.choices)
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
     status = models.CharField(
-        _("status"), max_length=10, choices=Status.choices, default=Status.DRAFT, editable=False
+        _("status"),
+        max_length=10,
+        choices=Versioned.Status.choices,
+        default=Versioned.Status.DRAFT,
+        editable=False,
     )
     summary = models.TextField(_("in short"), blank=True, help_text=_("Markdown."))
     confirm_after = models.PositiveSmallIntegerField(
@@ -196,28 +176,13 @@ class Procedure(Explained, Translated):
     def __str__(self) -> str:
         return f"{self.operator} · {self.get_plan_display()} · {self.version}"
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        self.refuse_unless_draft()
-        super().save(*args, **kwargs)
-
     def get_absolute_url(self) -> str:
         return reverse("operators:procedure", args=[self.operator.slug, self.plan])
 
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        self.refuse_unless_draft()
-        return super().delete(*args, **kwargs)
-
-    def refuse_unless_draft(self) -> None:
-        """Raises ValidationError where a published or retired version would be changed."""
-        if self.pk and not Procedure.objects.drafts().filter(pk=self.pk).exists():
-            raise ValidationError(
-                _("A published version is never changed. Make a new draft instead."),
-                code="published",
-            )
-
     @property
-    def is_draft(self) -> bool:
-        return self.status == self.Status.DRAFT
+    def peers(self) -> ProcedureQuerySet:
+        """Every version for this operator and plan, this one too."""
+        return Procedure.objects.filter(operator=self.operator, plan=self.plan)
 
     @property
     def state(self) -> tuple[object, ...]:
@@ -258,48 +223,14 @@ class Procedure(Explained, Translated):
         return found
 
     @transaction.atomic
-    def publish(self, *, by: models.Model | None, at: datetime, reason: str = "") -> None:
-        """This draft becomes what people see; the version before it is retired, cases keep it.
-
-        Raises NotPublishable if it is no draft any more, or if `problems()` finds something.
-        """
-        peers = Procedure.objects.filter(operator=self.operator, plan=self.plan)
-        peers.lock()  # who is editing this draft finishes first
-        retired = list(peers.published())
-        if problems := self.problems():
-            raise NotPublishable(" ".join(problems))
-        peers.published().update(status=self.Status.RETIRED)
-        changed = (
-            peers.drafts()
-            .filter(pk=self.pk)
-            .update(
-                status=self.Status.PUBLISHED,
-                published_at=at,
-                published_by=by,
-                change_reason=reason or self.change_reason,
-            )
-        )
-        if not changed:
-            raise NotPublishable(str(_("This version is no draft any more.")))
-        for procedure in [self, *retired]:
-            procedure.refresh_from_db()
-        _record_in_history([self], by=by, at=at, reason=reason)
-        successor = str(_("Version %(version)s was published.") % {"version": self.version})
-        _record_in_history(retired, by=by, at=at, reason=successor)
-
-    @transaction.atomic
     def new_draft(self, *, reason: str = "") -> Procedure:
         """A copy of this version with all that hangs on it, to be edited and published.
 
         Of an old version it brings back what people read then.
         Raises ValidationError if this operator and plan have a draft already.
         """
-        peers = Procedure.objects.filter(operator=self.operator, plan=self.plan)
-        peers.lock()  # of two who copy it at once, the second finds the draft of the first
-        if peers.drafts().exists():
-            raise ValidationError(_("There is a draft already. Edit that one."), code="draft")
-        latest = peers.aggregate(version=models.Max("version"))["version"]
-        draft = Procedure(operator=self.operator, plan=self.plan, version=latest + 1)
+        number = self._number_of_copy()
+        draft = Procedure(operator=self.operator, plan=self.plan, version=number)
         for name in self._kept_by_a_copy():
             setattr(draft, name, getattr(self, name))
         draft.because(reason)
@@ -316,16 +247,3 @@ class Procedure(Explained, Translated):
         texts = [column(field, code) for field in cls.translated_fields() for code in LANGUAGES]
         days = ["confirm_after", "final_bill_after", "no_more_bills_after"]
         return [*texts, "translated_from", *days]
-
-
-def _record_in_history(
-    procedures: list[Procedure], *, by: models.Model | None, at: datetime, reason: str
-) -> None:
-    """`update()` sends no signal, so the history of a publication is written here."""
-    Procedure.history.bulk_history_create(
-        procedures,
-        update=True,
-        default_user=by,
-        default_date=at,
-        default_change_reason=reason or None,
-    )
