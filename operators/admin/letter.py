@@ -10,7 +10,6 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from operators import history, letter_history, letter_sample
@@ -90,7 +89,7 @@ class LetterAdmin(WithLetterVersions):
     def _after(self, request: HttpRequest, letter: LetterTemplate) -> HttpResponseRedirect:
         for name in ("publish", "preview"):
             if f"_{name}" in request.POST:
-                return redirect(f"admin:operators_lettertemplate_{name}", letter.pk)
+                return self._to(letter, name)
         return self._to(letter)
 
     def _letter_page(

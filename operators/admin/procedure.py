@@ -46,7 +46,6 @@ class ProcedureAdmin(WithTranslations):
     search_fields = ("operator__name", "operator__slug")
     inlines = [StepInline, ChannelInline, MaterialInline, FactInline, SourceInline]
     actions = None
-    entries = staticmethod(history.of_procedure)
 
     class Media:
         js = (forms.Script("simexit/reorder.js", type="module"),)

@@ -18,13 +18,13 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from operators import history, languages
-from operators.admin.versions import WithVersions
+from operators.admin.procedure_versions import WithProcedureVersions
 from operators.forms import TranslationForm, TranslationsForm
 from operators.models import OTHER_LANGUAGES, Procedure
 from simexit.lib.http import UserRequest
 
 
-class WithTranslations(WithVersions):
+class WithTranslations(WithProcedureVersions):
     def get_urls(self) -> list[URLPattern]:
         return [
             path(
