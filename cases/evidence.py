@@ -116,7 +116,7 @@ def store(
     sha256 = digest.hexdigest()
     with transaction.atomic():
         case.hold()
-        kept = case.evidence.filter(sha256=sha256, proves=proves).first()
+        kept = case.evidence.kept().filter(original_sha256=sha256, proves=proves).first()
         kept = kept or _keep(case, upload, content_type, sha256, proves=proves, by=by, at=at)
         if letter:
             attach(kept, letter)
@@ -149,6 +149,7 @@ def _keep(
         content_type=content_type,
         size=upload.size or 0,
         sha256=sha256,
+        original_sha256=sha256,
         uploaded_by=by,
         uploaded_at=at,
     )

@@ -517,7 +517,7 @@ class LetterFileForm(CaseForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        free = self.case.evidence.filter(letter=None)
+        free = self.case.evidence.kept().filter(letter=None)
         self.fields["stored"].queryset = free  # type: ignore[attr-defined]
 
     def clean_file(self) -> Any:

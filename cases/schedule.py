@@ -42,6 +42,7 @@ class Kind(StrEnum):
     CHECK_NO_MORE_BILLS = "check_no_more_bills"
     OMBUDSMAN_CLOCK = "ombudsman_clock"
     OWN_DATE = "own_date"
+    KEEP_UNTIL = "keep_until"
 
 
 # A question that says nothing any more beside a later one in the same mail: who asks whether the

@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from cases import failures, reminders
+from cases import failures, files, reminders
 
 logger = logging.getLogger(__name__)
 
@@ -36,3 +36,9 @@ def _call_others(number: int) -> None:
 def report_failed_reminders() -> None:
     """Every morning (simexit/settings/base.py). A day without it makes the next report longer."""
     failures.report_failed(at=timezone.now())
+
+
+@shared_task
+def delete_loose_files() -> None:
+    """Every hour (simexit/settings/base.py): files that no row holds. Safe to run twice at once."""
+    files.sweep(at=timezone.now())

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 # Read out on the phone: no 0 and O, no 1, I and L. 12 of 31 letters are 59 bits.
 REFERENCE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
+# Capitals and small letters are the same in the name of a mailbox. 80 bits.
+MAIL_KEY_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
+
 SHORTEST_TO_HIDE = 4  # letters; a shorter customer number stands in other numbers by chance
 
 
@@ -40,6 +43,11 @@ def new_reference() -> str:
     """A random name for a case, like `K7F3-9QWD-2MXA`."""
     letters = "".join(secrets.choice(REFERENCE_ALPHABET) for _i in range(12))
     return f"{letters[:4]}-{letters[4:8]}-{letters[8:]}"
+
+
+def new_mail_key() -> str:
+    """What makes the mail address of a case private: case+<key>@..."""
+    return "".join(secrets.choice(MAIL_KEY_ALPHABET) for _i in range(16))
 
 
 class CaseQuerySet(models.QuerySet["Case"]):
@@ -109,6 +117,7 @@ class Case(Progress):
     customer_number = models.CharField(_("customer number"), max_length=40, blank=True)
     drop_reason = models.CharField(_("why dropped"), max_length=300, blank=True, editable=False)
     reminders_stopped_at = models.DateTimeField(null=True, editable=False)
+    mail_key = models.CharField(max_length=16, unique=True, default=new_mail_key, editable=False)
 
     objects: ClassVar[CaseQuerySet] = CaseQuerySet.as_manager()  # type: ignore[assignment]
 

@@ -33,6 +33,14 @@ class CaseEvent(models.Model):
         LETTER = "letter", _("Letter sent")
         SWITCHED = "switched", _("Switched to newer steps")
         STAYED = "stayed", _("Kept the steps")
+        REFILED = "refiled", _("Evidence filed under something else")
+        REMOVED = "removed", _("Evidence thrown away")
+        RESTORED = "restored", _("Evidence taken back")
+        CAME_IN = "came_in", _("Mail came in")
+        CHECKED = "checked", _("Checked")
+        SHARED = "shared", _("Shared by a link")
+        UNSHARED = "unshared", _("Link taken back")
+        KEPT = "kept", _("Kept for longer")
 
     UNDOABLE = (Kind.MOVED, Kind.ANSWERED, Kind.SWITCHED, Kind.STAYED)
 

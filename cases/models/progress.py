@@ -94,6 +94,16 @@ class Progress(models.Model):
     final_bill_right = models.BooleanField(null=True, editable=False)
     complained_on = models.DateField(_("complained on"), null=True, editable=False)
     complaint_settled = models.BooleanField(default=False, editable=False)
+    ombudsman_on = models.DateField(_("with the Ombudsman since"), null=True, editable=False)
+    disputed = models.DecimalField(
+        _("disputed sum"), max_digits=8, decimal_places=2, null=True, editable=False
+    )
+    keep_until = models.DateField(
+        _("kept until"),
+        null=True,
+        editable=False,
+        help_text="Of a case that is over: from then on its files may be thrown away.",
+    )
 
     # Whether the steps matched. The report knows nothing of the case: here alone is said that
     # there is one, so that it counts once and can be taken back.
@@ -195,7 +205,9 @@ class Progress(models.Model):
 
     def has_receipt(self) -> bool:
         """Whether the operator's written confirmation is stored here."""
-        return Evidence.objects.filter(case=self.pk, proves=Evidence.Proves.CONFIRMED).exists()
+        return (
+            Evidence.objects.kept().filter(case=self.pk, proves=Evidence.Proves.CONFIRMED).exists()
+        )
 
     def facts(self, *, receipt_kept: bool | None = None) -> schedule.Facts:
         """What the schedule looks at. Who knows whether the receipt is kept saves a query."""

@@ -103,6 +103,7 @@ class Reminder(models.Model):
         CHECK_NO_MORE_BILLS = Kind.CHECK_NO_MORE_BILLS, _("Is nothing billed any more?")
         OMBUDSMAN_CLOCK = Kind.OMBUDSMAN_CLOCK, _("The year for the Ombudsman runs out")
         OWN_DATE = Kind.OWN_DATE, _("Your own date")
+        KEEP_UNTIL = Kind.KEEP_UNTIL, _("Keep your file for longer?")
 
     class Origin(models.TextChoices):
         SCHEDULE = "schedule", _("by the procedure")

@@ -58,7 +58,7 @@ def mine(view: Callable[Concatenate[UserRequest, Case, P], HttpResponseBase]) ->
 @require_safe
 @login_required
 def case_list(request: UserRequest) -> HttpResponse:
-    receipts = Evidence.objects.filter(case=OuterRef("pk"), proves=Evidence.Proves.CONFIRMED)
+    receipts = Evidence.objects.kept().filter(case=OuterRef("pk"), proves=Evidence.Proves.CONFIRMED)
     cases = (
         Case.objects.visible_to(request.user)
         .select_related("procedure__operator")

@@ -10,7 +10,7 @@ from django.http import FileResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
-from cases.models import Case, Evidence
+from cases.models import Case
 from simexit.lib.http import UserRequest
 
 
@@ -18,7 +18,7 @@ from simexit.lib.http import UserRequest
 @login_required
 def download(request: UserRequest, reference: str, pk: UUID) -> HttpResponseBase:
     case = get_object_or_404(Case.objects.visible_to(request.user), reference=reference)
-    evidence = get_object_or_404(Evidence, case=case, pk=pk)
+    evidence = get_object_or_404(case.evidence.kept(), pk=pk)
     return handed_out(evidence.file, name=evidence.name, content_type=evidence.content_type)
 
 

@@ -103,7 +103,7 @@ def show(
     """The case page; `bound` is the form that was refused, shown with what was typed."""
     now = timezone.now()
     today = schedule.today(now)
-    evidence = list(case.evidence.all())
+    evidence = list(case.evidence.kept())
     reminders = list(case.reminders.all())
     coming = mails.planned(reminders, at=now)
     steps = tickables(case)
@@ -246,7 +246,7 @@ def _rung_remark(case: Case, rung: int, *, today: date) -> str:
 
 def certificate(case: Case, *, at: datetime) -> dict[str, Any]:
     """The context of the certificate: dates, proofs with their SHA-256, and what is missing."""
-    evidence = list(case.evidence.all())
+    evidence = list(case.evidence.kept())
     ladder = rungs(case, evidence, today=schedule.today(at))
     return {
         "case": case,

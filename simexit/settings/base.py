@@ -172,6 +172,10 @@ CELERY_BEAT_SCHEDULE = {
         # A worker that was away must not find a pile of wake-ups that all say the same.
         "options": {"expires": 55},
     },
+    "delete-loose-files": {
+        "task": "cases.tasks.delete_loose_files",
+        "schedule": crontab(minute=17),
+    },
     "report-failed-reminders": {
         "task": "cases.tasks.report_failed_reminders",
         "schedule": crontab(hour=8, minute=0),  # CELERY_TIMEZONE
