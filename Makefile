@@ -3,6 +3,7 @@
 # make demo   example people and cases in the running database; prints the accounts
 # make bench  speed, as ratios measured side by side in one run (SHORT=1: a tenth of everything)
 # make lint   style, types, migrations and the catalogue
+# make messages  brings simexit/locale in line with code and templates (needs gettext)
 
 PORT ?= 8000
 VENV ?= .venv
@@ -14,7 +15,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& { echo $$python; break; }; done)
 
-.PHONY: run test bench demo lint install port services
+.PHONY: run test bench demo lint messages install port services
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -42,6 +43,9 @@ lint: $(VENV)/.installed-dev
 	@$(BIN)/mypy
 	@$(BIN)/python manage.py makemigrations --check --settings simexit.settings.test
 	@$(BIN)/python manage.py lint_catalogue --settings simexit.settings.test
+
+messages: $(VENV)/.installed-dev
+	@$(BIN)/python -m simexit.translations collect
 
 install: $(VENV)/.installed-dev
 

@@ -1,4 +1,4 @@
-"""Makes the database ready to serve: tables, and the procedures of the catalogue.
+"""Makes SimExit ready to serve: translations, tables, and the procedures of the catalogue.
 
 One process for all of it, because loading Django costs more than the work when nothing changed.
 """
@@ -18,10 +18,13 @@ from django.core.exceptions import ImproperlyConfigured  # noqa: E402
 from django.core.management import CommandError, call_command  # noqa: E402
 from django.db import OperationalError, connection  # noqa: E402
 
+from simexit import translations  # noqa: E402
+
 
 def main() -> str | None:
     """None, or the sentence that says what is in the way."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "simexit.settings.chosen")
+    translations.compile_all()
     try:
         django.setup()
     except ImproperlyConfigured as error:

@@ -29,6 +29,7 @@ from pytest_django.live_server_helper import LiveServer
 from redis import Redis
 
 from accounts.models import User
+from simexit import translations
 from tests import services
 from tests.factories import make_user
 
@@ -42,6 +43,10 @@ QUIET_BROWSER = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+def pytest_configure() -> None:
+    translations.compile_all()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
