@@ -28,6 +28,7 @@ PURE = (
     "cases.errors",
     "cases.costs",
     "cases.end_date",
+    "cases.mail_header",
     "operators.letter_text",
 )
 # Wiring and machinery of Django that is neither a door nor behind one.
