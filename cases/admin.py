@@ -13,14 +13,15 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cases import backlog
+from cases import backlog, mail_header
 from cases.errors import CaseError
-from cases.models import Case, CaseEvent, Reminder
+from cases.models import Case, CaseEvent, InboundMail, Reminder
 from operators.models import Procedure
 from simexit.lib.masking import masked
 
@@ -269,3 +270,30 @@ class ReminderAdmin(ReadOnly, admin.ModelAdmin):
                     _("%(case)s, %(reminder)s: leaves with the next pass, within a minute.")
                     % {"case": reminder.case.reference, "reminder": reminder},
                 )
+
+
+@admin.register(InboundMail)
+class InboundMailAdmin(ReadOnly, admin.ModelAdmin):
+    """Mails for no case that we know. What is for a case is its owner's and never here."""
+
+    list_display = ("recipient", "sender", "received_at", "size", "goes_at")
+    search_fields = ("recipient", "sender")
+    date_hierarchy = "received_at"
+    fields = readonly_fields = ("recipient", "sender", "received_at", "goes_at", "size", "header")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[InboundMail]:
+        mails: QuerySet[InboundMail] = super().get_queryset(request)
+        # Looked at on a page of its own: the list must not read megabytes of each.
+        return mails.filter(pk__in=InboundMail.objects.unknown()).defer("raw")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("cases.delete_inboundmail")
+
+    @admin.display(description=gettext_lazy("deleted on"), ordering="received_at")
+    def goes_at(self, mail: InboundMail) -> str:
+        return date_format(timezone.localtime(mail.goes_at), "DATE_FORMAT")
+
+    @admin.display(description=gettext_lazy("header"))
+    def header(self, mail: InboundMail) -> SafeString:
+        """As it came, as text. The words of the mail are left out: it may be somebody's letter."""
+        return format_html("<pre>{}</pre>", mail_header.shown(bytes(mail.raw)))

@@ -21,7 +21,9 @@ from django.db import transaction
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
+from cases import mail_header, messages
 from cases.errors import RefusedFile
+from cases.mail_header import Header
 from cases.models import Case, CaseEvent, Evidence, Letter
 from cases.models.planning import sync
 
@@ -100,16 +102,19 @@ def store(
     *,
     proves: str,
     letter: Letter | None = None,
+    is_mail: bool = False,
     by: User,
     at: datetime,
 ) -> Evidence:
     """Keeps the file for this case; the same file for the same purpose is kept once.
 
-    letter: the one of this case that the file belongs to.
+    letter: the one of this case that the file belongs to. is_mail: a mail server brought it, so
+    that there is no need to look what it is.
 
     Raises RefusedFile for an empty, too large or unknown kind of file.
     """
-    content_type = check(upload)
+    content_type = mail_header.MAIL if is_mail else check(upload)
+    header = messages.header_of(upload, content_type)
     digest = hashlib.sha256()
     for chunk in upload.chunks():
         digest.update(chunk)
@@ -117,7 +122,9 @@ def store(
     with transaction.atomic():
         case.hold()
         kept = case.evidence.kept().filter(original_sha256=sha256, proves=proves).first()
-        kept = kept or _keep(case, upload, content_type, sha256, proves=proves, by=by, at=at)
+        kept = kept or _keep(
+            case, upload, content_type, sha256, header, proves=proves, by=by, at=at
+        )
         if letter:
             attach(kept, letter)
         return kept
@@ -135,6 +142,7 @@ def _keep(
     upload: UploadedFile[bytes],
     content_type: str,
     sha256: str,
+    header: Header | None,
     *,
     proves: str,
     by: User,
@@ -153,6 +161,7 @@ def _keep(
         uploaded_by=by,
         uploaded_at=at,
     )
+    messages.record(evidence, header)
     CaseEvent.objects.create(
         case=case,
         kind=CaseEvent.Kind.FILED,

@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from cases import failures, files, reminders
+from cases import failures, files, inbound, reminders
 
 logger = logging.getLogger(__name__)
 
@@ -42,3 +42,18 @@ def report_failed_reminders() -> None:
 def delete_loose_files() -> None:
     """Every hour (simexit/settings/base.py): files that no row holds. Safe to run twice at once."""
     files.sweep(at=timezone.now())
+
+
+@shared_task
+def match_inbound_mail() -> None:
+    """Every minute (simexit/settings/base.py): mails that came in and are in no case yet. Safe to
+    run twice at once."""
+    inbound.match_waiting(at=timezone.now())
+
+
+@shared_task
+def tidy_inbound_mail() -> None:
+    """Every hour (simexit/settings/base.py): tries again what was refused, deletes what is old."""
+    at = timezone.now()
+    inbound.retry_refused(at=at)
+    inbound.delete_unmatched(at=at)

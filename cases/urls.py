@@ -1,6 +1,16 @@
 from django.urls import path
 
-from cases.views import calendar, case, case_letters, costs, evidence, newer, reminder, start
+from cases.views import (
+    calendar,
+    case,
+    case_letters,
+    costs,
+    evidence,
+    message,
+    newer,
+    reminder,
+    start,
+)
 
 app_name = "cases"
 
@@ -56,6 +66,8 @@ urlpatterns = [
         case_letters.throw_away,
         name="throw-letter-away",
     ),
+    path("cases/<slug:reference>/messages/<uuid:pk>/", message.settle, name="message"),
+    path("cases/<slug:reference>/mail-address/", message.renew_address, name="mail-address"),
     path("cases/<slug:reference>/reminders/", reminder.own_date, name="own-date"),
     path("cases/<slug:reference>/reminders/stop/", reminder.stop, name="stop-reminders"),
     path("cases/<slug:reference>/reminders/resume/", reminder.resume, name="resume-reminders"),

@@ -354,6 +354,11 @@ class Case(Progress):
         self._write(customer_number=number)
 
     @transaction.atomic
+    def renew_mail_key(self) -> None:
+        """The mail address of the case that others know stops working, and there is a new one."""
+        self._write(mail_key=new_mail_key())
+
+    @transaction.atomic
     def note(self, *, text: str, by: User, at: datetime) -> None:
         """Something worth keeping, in the person's words."""
         self._note_event(CaseEvent.Kind.NOTED, by=by, at=at, note=text)

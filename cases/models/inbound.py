@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime, timedelta
 from typing import ClassVar, Self
 
 from django.db import models
@@ -13,8 +14,24 @@ from cases.models.evidence import Evidence
 
 class InboundMailQuerySet(models.QuerySet["InboundMail"]):
     def unmatched(self) -> Self:
-        """Not looked at yet, or for no case that we know."""
+        """In no case: not looked at yet, refused, or for no case that we know."""
         return self.filter(evidence=None)
+
+    def waiting(self) -> Self:
+        """Not looked at yet."""
+        return self.unmatched().filter(error="")
+
+    def unknown(self) -> Self:
+        """For no case that we know. Of nobody, so the administrators may look."""
+        return self.unmatched().filter(case=None).exclude(error="")
+
+    def refused(self) -> Self:
+        """For a case that could not take it."""
+        return self.unmatched().exclude(case=None).exclude(error="")
+
+    def lapsed(self, at: datetime) -> Self:
+        """In no case for so long that it goes."""
+        return self.unmatched().filter(received_at__lte=at - InboundMail.UNMATCHED_LASTS)
 
 
 class InboundMail(models.Model):
@@ -23,6 +40,8 @@ class InboundMail(models.Model):
     The row stays when the mail is filed, so that a second copy is known; its bytes then lie with
     the evidence and not here.
     """
+
+    UNMATCHED_LASTS = timedelta(days=30)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     recipient = models.CharField(
@@ -62,3 +81,8 @@ class InboundMail(models.Model):
 
     def __str__(self) -> str:
         return f"{self.recipient} · {self.received_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def goes_at(self) -> datetime:
+        """When it is deleted, unless a case takes it before."""
+        return self.received_at + self.UNMATCHED_LASTS

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from typing import ClassVar, Self
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from cases.models.evidence import Evidence
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    def to_settle(self) -> Self:
+        """Came in, is kept, and the person has not said yet what it is."""
+        return self.filter(came_in=True, settled_at=None, evidence__removed_at=None)
+
+    def counted(self, case: models.OuterRef) -> models.Subquery:
+        """How many of these there are in each case of a list, without a query for each."""
+        rows = self.filter(evidence__case=case).order_by().values("evidence__case")
+        return models.Subquery(rows.annotate(count=models.Count("pk")).values("count"))
 
 
 class Message(models.Model):
@@ -19,12 +32,16 @@ class Message(models.Model):
     text = models.TextField(_("text"), blank=True, help_text="The beginning, as plain text.")
     attachments = models.JSONField(
         default=list,
-        help_text="Of each {name, content_type, size in bytes, sha256}. They lie in the mail.",
+        help_text="Of each {name, content_type, size in bytes, sha256}. They lie in the mail. Of a"
+        " mail in this mail also {sender, sent_at, subject}.",
     )
+    automatic = models.BooleanField(default=False, help_text="It says that a machine answered.")
     came_in = models.BooleanField(default=False, help_text="Sent to the address of the case.")
     settled_at = models.DateTimeField(
         null=True, help_text="When the person said what it is; empty: the case page asks."
     )
+
+    objects: ClassVar[MessageQuerySet] = MessageQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = _("message")

@@ -23,7 +23,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from cases import evidence, forms, schedule
 from cases.errors import CaseError
-from cases.models import Case, Evidence, Reminder
+from cases.models import Case, Evidence, Message, Reminder
 from cases.views import page
 from operators.models import Procedure
 from simexit.lib.http import UserRequest
@@ -64,6 +64,7 @@ def case_list(request: UserRequest) -> HttpResponse:
         .select_related("procedure__operator")
         .annotate(
             receipt_stored=Exists(receipts),
+            came_in=Message.objects.to_settle().counted(OuterRef("pk")),
             next_mail=Min("reminders__try_at", filter=Q(reminders__status=Reminder.Status.PLANNED)),
         )
     )

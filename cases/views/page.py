@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -12,8 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from cases import forms, schedule
-from cases.models import Case, Evidence
+from cases import forms, inbound, schedule
+from cases.messages import What
+from cases.models import Case, Evidence, Message
 from cases.models.case import StepTick
 from cases.views import mails
 from cases.views.timeline import entry, timeline
@@ -129,6 +131,13 @@ def show(
         "planned_later": coming[mails.SHOWN_AT_ONCE :],
         "past_mails": mails.past(reminders),
         "failed_mails": sum(1 for row in reminders if row.status == row.Status.FAILED),
+        "came_in": Message.objects.to_settle()
+        .filter(evidence__case=case)
+        .select_related("evidence")
+        .order_by("evidence__uploaded_at"),
+        "not_kept": case.inbound.refused().defer("raw"),
+        "mail_answers": What.choices,
+        "mail_address": inbound.address_of(case),
         "timeline": timeline(case),
         "undoable": undoable,
         "undoable_entry": undoable and entry(undoable, moves=case.is_port),
@@ -136,11 +145,22 @@ def show(
         "refused": bound,
         "postpaid": case.procedure.plan == Plan.POSTPAID,
     }
+    _open(context, request.GET.get("open", ""), day=request.GET.get("day", ""))
     for name, form in FORMS.items():
         if type(bound) is form:
             context["forms"][name] = bound  # type: ignore[index]
             context["refused_name"] = name
     return render(request, "cases/detail.html", context, status=status)
+
+
+def _open(context: dict[str, Any], name: str, *, day: str) -> None:
+    """Opens the form to which a mail that came in led; day: of that mail, ISO."""
+    if name not in FORMS:
+        return
+    context["refused_name"] = name
+    with suppress(ValueError):
+        if name == "confirmed" and date.fromisoformat(day) <= context["today"]:
+            context["forms"][name].initial["confirmed_on"] = day
 
 
 def dates(case: Case) -> list[tuple[date, str]]:

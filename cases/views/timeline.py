@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cases.models import Case, CaseEvent, Reminder
+from cases.models import Case, CaseEvent, Message, Reminder
 from cases.models.reminder import question
 from operators.models import LetterKind
 
@@ -41,9 +44,22 @@ class Entry:
 
 def timeline(case: Case) -> list[Entry]:
     """What happened, the newest first."""
-    events = case.events.select_related("undone_by").order_by("-pk")
-    happened = [entry(event, moves=case.is_port) for event in events]
+    events = list(case.events.select_related("undone_by").order_by("-pk"))
+    letters = mails_by_hash(case)
+    # What came in is filed at the same moment: one line says both.
+    came_in = {(one.note, one.at) for one in events if one.kind == CaseEvent.Kind.CAME_IN}
+    happened = [
+        entry(event, moves=case.is_port, mails=letters)
+        for event in events
+        if event.kind != CaseEvent.Kind.FILED or (event.note, event.at) not in came_in
+    ]
     return sorted([*happened, *mails(case)], key=lambda one: one.at, reverse=True)
+
+
+def mails_by_hash(case: Case) -> dict[str, Message]:
+    """The mails among the evidence, by the SHA-256 that the events name."""
+    rows = Message.objects.filter(evidence__case=case).select_related("evidence")
+    return {row.evidence.sha256: row for row in rows}
 
 
 def mails(case: Case) -> list[Entry]:
@@ -65,8 +81,11 @@ def _mail(row: Reminder) -> tuple[datetime, str]:
     return row.sent_at, row.message_id
 
 
-def entry(event: CaseEvent, *, moves: bool) -> Entry:
-    """One event in words; moves: whether the number moves to another operator."""
+def entry(event: CaseEvent, *, moves: bool, mails: Mapping[str, Message] | None = None) -> Entry:
+    """One event in words; moves: whether the number moves to another operator.
+
+    mails: those among the evidence, by their SHA-256.
+    """
     labels = EVENT_LABELS | PORT_LABELS if moves else EVENT_LABELS
     kind = CaseEvent.Kind
     title, text = str(event.get_kind_display()), event.note
@@ -76,8 +95,9 @@ def entry(event: CaseEvent, *, moves: bool) -> Entry:
             title = _("Case opened again")
     elif event.kind == kind.ANSWERED:
         text = answered(event)
-    elif event.kind == kind.FILED:
-        text = event.note.partition(" · ")[0]  # the SHA-256 stands beside the file
+    elif event.kind in (kind.FILED, kind.CAME_IN):
+        text, _dot, sha256 = event.note.partition(" · ")  # which stands beside the file
+        text = mail(mails[sha256]) if mails and sha256 in mails else text
     elif event.kind == kind.LETTER:
         text = str(LetterKind(event.note.partition(" · ")[0]).label)
     elif event.kind == kind.SNOOZED:
@@ -97,6 +117,16 @@ def entry(event: CaseEvent, *, moves: bool) -> Entry:
         by_clock=event.actor_id is None,
         undone=getattr(event, "undone_by", None) is not None,
     )
+
+
+def mail(message: Message) -> str:
+    """One mail in a line, as its header says it."""
+    words = {"sender": message.sender or "?", "subject": message.subject or _("no subject")}
+    text = _("Mail from %(sender)s: %(subject)s") % words
+    if message.sent_at is None:
+        return text
+    sent = date_format(timezone.localtime(message.sent_at), "j M Y, H:i")
+    return f"{text}\n{sent}"
 
 
 ANSWER_LABELS = {

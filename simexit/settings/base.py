@@ -172,6 +172,15 @@ CELERY_BEAT_SCHEDULE = {
         # A worker that was away must not find a pile of wake-ups that all say the same.
         "options": {"expires": 55},
     },
+    "match-inbound-mail": {
+        "task": "cases.tasks.match_inbound_mail",
+        "schedule": 60.0,  # seconds
+        "options": {"expires": 55},
+    },
+    "tidy-inbound-mail": {
+        "task": "cases.tasks.tidy_inbound_mail",
+        "schedule": crontab(minute=47),
+    },
     "delete-loose-files": {
         "task": "cases.tasks.delete_loose_files",
         "schedule": crontab(minute=17),
@@ -190,6 +199,20 @@ REMINDER_CLAIM_LASTS = timedelta(minutes=15)
 
 MAILBOX_DIR = VAR_DIR / "mail"  # only where no mail server is named, see simexit/devmail
 EMAIL_TIMEOUT = 20  # seconds; a mail server that does not answer must not hold a worker
+
+# --- Mail that comes in, see cases/inbound.py ---------------------------------------------------
+
+# Empty: no case has an address, and nothing is taken.
+INBOUND_DOMAIN = env.str("INBOUND_DOMAIN", default="").lower()
+INBOUND_HOST = env.str("INBOUND_HOST", default="127.0.0.1")
+INBOUND_PORT = env.int("INBOUND_PORT", default=8025)
+# What a mail may weigh on the road: 15 MB and a third more, which packing for the road adds, and a
+# little. What a case can keep is EVIDENCE_MAX_BYTES.
+INBOUND_MAX_BYTES = 25 * 1024 * 1024
+# Mails per seconds. An operator writes to many people; to one of them it writes little.
+INBOUND_RATES = {"sender": (300, 60 * 60), "recipient": (60, 60 * 60)}
+# Without a secret the addresses of the providers of mail do not exist, see cases/views/inbound.py.
+ANYMAIL_WEBHOOK_SECRET = env.str("ANYMAIL_WEBHOOK_SECRET", default="")
 
 # --- People and signing in ----------------------------------------------------------------------
 
@@ -285,6 +308,10 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
-    # At DEBUG it writes down all that a page knows, whoever's it is. Never wanted.
-    "loggers": {"django.template": {"level": "INFO"}},
+    # At DEBUG the first writes down all that a page knows, whoever's it is. Never wanted.
+    "loggers": {
+        "django.template": {"level": "INFO"},
+        # The receiver of mail would write down who writes to whom, and with it secret addresses.
+        "mail": {"level": "WARNING"},
+    },
 }

@@ -6,6 +6,7 @@ import tempfile
 # Whatever `.env` or the shell name: tests never touch a database, Redis or mail server in use.
 os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL", "sqlite://:memory:")
 os.environ["REDIS_URL"] = ""
+os.environ["INBOUND_DOMAIN"] = ""
 
 from simexit.settings.base import *
 from simexit.settings.base import DATABASES, STORAGES

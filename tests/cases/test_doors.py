@@ -17,6 +17,7 @@ from accounts.models import User
 from cases import schedule
 from cases.models import Case
 from cases.urls import urlpatterns
+from tests.cases.incoming import make_mail
 from tests.factories import import_letters, make_case, make_evidence, make_letter
 from tests.pages import read
 
@@ -43,6 +44,7 @@ FIELDS = {
     "note": ["text"],
     "switch-procedure": ["version"],
     "stay": ["version"],
+    "message": ["what"],
 }
 
 
@@ -56,6 +58,7 @@ def body(name: str) -> dict[str, Any]:
         "version": 2,
         "channel": "letter",
         "text": "A note",
+        "what": "other",
         "day": today() + timedelta(days=1),
     }
     data = {field: typed.get(field, today()) for field in FIELDS.get(name, [])}
@@ -69,6 +72,8 @@ def address(name: str, case: Case) -> str:
     parts["kind"] = "cancellation_postpaid"
     if name == "evidence-file":
         parts["pk"] = make_evidence(case).pk
+    elif name == "message":
+        parts["pk"] = make_mail(case).pk
     elif "uuid:pk" in route:
         parts["pk"] = make_letter(case).pk
     elif "int:pk" in route:
