@@ -17,7 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from pytest_django import Settings
 
+from simexit import run
 from tests.conftest import ROOT
 from tests.services import free_port
 
@@ -137,3 +139,12 @@ def test_a_machine_without_a_new_enough_python_is_told(copy: Path) -> None:
 
     assert asked.returncode != 0
     assert "SimExit needs Python 3.11 or newer" in asked.stderr
+
+
+def test_the_receiver_of_mail_runs_where_cases_have_addresses(settings: Settings) -> None:
+    settings.INBOUND_DOMAIN = ""
+    without = run.processes()
+    settings.INBOUND_DOMAIN = "in.simexit.test"
+
+    assert sorted(without) == ["beat", "web", "worker"]
+    assert run.processes() == without | {"mail": "exec python manage.py receive_mail"}
