@@ -8,6 +8,7 @@ from django.urls import include, path
 
 from cases.views.answer import answer
 from cases.views.calendar import feed
+from cases.views.inbound import webhook
 from operators.admin.worklist import worklist_view
 from operators.api.addresses import api
 from operators.views import home
@@ -16,6 +17,7 @@ from simexit import public
 urlpatterns = [
     path("r/<str:token>/", answer, name="answer"),
     path("calendar/<slug:key>.ics", feed, name="calendar"),
+    path("inbound/<path:provider>", webhook, name="inbound"),
     path("api/v1/", api.urls),
     path("admin/operators/worklist/", admin.site.admin_view(worklist_view), name="worklist"),
     path("admin/", admin.site.urls),
