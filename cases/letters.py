@@ -12,7 +12,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from functools import partial
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
@@ -23,6 +22,7 @@ from django.db import transaction
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from cases import files
 from cases.errors import InvalidMove, SentBefore
 from cases.letter_pdf import LetterPage, pdf
 from cases.models import Case, Letter
@@ -231,7 +231,6 @@ def mailto(address: str, written: Written | Letter) -> str:
 # --- In a case ------------------------------------------------------------------------------------
 
 
-@transaction.atomic
 def keep(
     case: Case,
     template: LetterTemplate,
@@ -245,9 +244,9 @@ def keep(
 
     reader: the language in which its meaning is kept beside it; empty for none.
     """
-    case.hold()
     written = write(template, wanted)
     content = paper(written, wanted)
+    stored = files.write(ContentFile(content), folder="letters", at=at)
     letter = Letter(
         case=case,
         template=template,
@@ -258,19 +257,22 @@ def keep(
         text=written.text,
         reader=reader,
         sides=_pairs(beside(template, wanted, reader=reader or wanted.language)),
+        paper=stored,
         size=len(content),
         sha256=hashlib.sha256(content).hexdigest(),
         wanted_end=_day(wanted.values.get("wanted_end")),
         made_by=by,
         made_at=at,
     )
-    letter.paper.save("letter.pdf", ContentFile(content), save=False)
-    letter.save()
+    with transaction.atomic():
+        case.hold()
+        files.claim(stored, at=at)
+        letter.save()
     return letter
 
 
 @transaction.atomic
-def throw_away(letter: Letter) -> None:
+def throw_away(letter: Letter, *, at: datetime) -> None:
     """The letter and its paper are gone; files that lay with it stay in the case.
 
     Raises InvalidMove if it was sent meanwhile.
@@ -279,7 +281,8 @@ def throw_away(letter: Letter) -> None:
     unsent = letter.case.letters.prepared().filter(pk=letter.pk)
     if not unsent.delete()[0]:
         raise InvalidMove(_("A letter that was sent is never changed."))
-    transaction.on_commit(partial(letter.paper.delete, save=False))
+    files.release([letter.paper.name], at=at)
+    files.sweep_soon(at=at)
 
 
 def _pairs(sides: list[list[Side]]) -> list[list[list[str]]]:

@@ -163,7 +163,7 @@ def mark_sent(request: UserRequest, case: Case, pk: UUID) -> HttpResponse:
 def throw_away(request: UserRequest, case: Case, pk: UUID) -> HttpResponse:
     kept = _letter(case, pk)
     try:
-        letters.throw_away(kept)
+        letters.throw_away(kept, at=timezone.now())
     except CaseError as error:
         messages.error(request, str(error))
         return redirect(kept)

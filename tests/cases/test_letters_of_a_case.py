@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
-from cases import evidence, letter_kinds, letters, schedule
+from cases import evidence, files, letter_kinds, letters, schedule
 from cases.models import Case, Evidence, Letter
 from operators.models import Channel, ChannelKind, Procedure
 from tests.factories import (
@@ -438,6 +439,18 @@ def test_what_was_not_sent_can_be_thrown_away_with_its_paper(
     assert not letter.paper.storage.exists(letter.paper.name or "")
     file.refresh_from_db()
     assert file.letter is None
+
+
+def test_the_paper_of_a_letter_that_could_not_be_kept_is_known_and_swept(
+    case: Case, media_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Letter, "save", lambda self: 1 / 0)
+
+    with pytest.raises(ZeroDivisionError):
+        kept(case)
+
+    assert files.sweep(at=timezone.now() + DAY) == 1
+    assert not [path for path in media_root.rglob("*") if path.is_file()]
 
 
 def test_a_complaint_that_was_sent_starts_the_ombudsmans_year_once(
