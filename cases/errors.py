@@ -21,6 +21,10 @@ class RefusedFile(CaseError):
     """A file that we do not keep as evidence."""
 
 
+class AlreadyFiled(CaseError):
+    """The same file proves the same thing in this case already."""
+
+
 class BadLink(CaseError):
     """A link out of a mail that nobody signed."""
 

@@ -48,6 +48,12 @@ def release(names: Iterable[str], *, at: datetime) -> None:
     LooseFile.objects.bulk_create(rows, ignore_conflicts=True)
 
 
+def discard(*names: str, at: datetime) -> None:
+    """Nobody will claim these files: they need not wait until an upload is too old."""
+    LooseFile.objects.filter(name__in=names).update(delete_at=at)
+    sweep_soon(at=at)
+
+
 def sweep(*, at: datetime) -> int:
     """Deletes the files that no row holds; returns how many. Safe to run twice at once.
 

@@ -10,6 +10,9 @@ from typing import Any
 
 import phonenumbers
 from django import forms
+from django.conf import settings
+from django.template.defaultfilters import filesizeformat
+from django.utils.functional import lazy
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -21,7 +24,17 @@ from operators.models import ChannelKind, Operator, Plan, Procedure, Report
 
 DATE_FORMATS = ["%Y-%m-%d", "%d/%m/%Y"]
 YEARS = range(2000, 2100)
-ACCEPTED = ".pdf,.jpg,.jpeg,.png,.heic,.eml,.txt,image/*"
+ACCEPTED = ".pdf,.jpg,.jpeg,.png,.heic,.webp,.eml,.txt,image/*"
+
+
+def _what_fits() -> str:
+    """Which files we keep, in words for a form."""
+    return _("PDF, JPEG, PNG, HEIC, WebP, EML or TXT, at most %(limit)s each.") % {
+        "limit": filesizeformat(settings.EVIDENCE_MAX_BYTES)
+    }
+
+
+what_fits = lazy(_what_fits, str)
 
 
 class DayField(forms.DateField):
@@ -388,7 +401,7 @@ class EvidenceForm(CaseForm):
         label=gettext_lazy("File"),
         max_length=255,
         allow_empty_file=True,  # our own sentence is clearer than Django's
-        help_text=gettext_lazy("PDF, JPEG, PNG, HEIC, EML or TXT, at most 15 MB."),
+        help_text=what_fits(),
         error_messages={"required": gettext_lazy("Choose a file first.")},
         widget=forms.ClearableFileInput(attrs={"accept": ACCEPTED}),
     )
@@ -499,7 +512,7 @@ class LetterFileForm(CaseForm):
         max_length=255,
         required=False,
         allow_empty_file=True,
-        help_text=gettext_lazy("PDF, JPEG, PNG, HEIC, EML or TXT, at most 15 MB."),
+        help_text=what_fits(),
         widget=forms.ClearableFileInput(attrs={"accept": ACCEPTED}),
     )
     proves = forms.ChoiceField(

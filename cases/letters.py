@@ -281,7 +281,7 @@ def throw_away(letter: Letter, *, at: datetime) -> None:
     unsent = letter.case.letters.prepared().filter(pk=letter.pk)
     if not unsent.delete()[0]:
         raise InvalidMove(_("A letter that was sent is never changed."))
-    files.release([letter.paper.name], at=at)
+    files.release([letter.paper.name or ""], at=at)
     files.sweep_soon(at=at)
 
 

@@ -41,7 +41,6 @@ class Talk:
     registered: bool = False
 
 
-@transaction.atomic
 def write_down(case: Case, talk: Talk, *, by: User, at: datetime) -> Evidence:
     """Stores the talk; where the operator registered the cancellation, its time runs from here.
 
@@ -49,17 +48,21 @@ def write_down(case: Case, talk: Talk, *, by: User, at: datetime) -> Evidence:
     """
     name = f"{talk.channel}-{talk.day:%Y-%m-%d}-{talk.at:%H%M}.txt"
     upload = SimpleUploadedFile(name, as_text(case, talk, by=by, at=at).encode())
-    stored = evidence.store(case, upload, proves=Evidence.Proves.SENT, by=by, at=at)
-    if talk.registered and case.status == Case.Status.PREPARING:
-        case.mark_requested(
-            sent_on=talk.day,
-            channel=talk.channel,
-            wanted_end=talk.promised_end,
-            reference_number=talk.reference_number,
-            spoke_to=talk.spoke_to,
-            by=by,
-            at=at,
+    accepted = evidence.accept(upload, owner=case.owner, at=at)
+    with transaction.atomic():
+        stored = evidence.file(
+            case, accepted, proves=Evidence.Proves.SENT, day=talk.day, by=by, at=at
         )
+        if talk.registered and case.status == Case.Status.PREPARING:
+            case.mark_requested(
+                sent_on=talk.day,
+                channel=talk.channel,
+                wanted_end=talk.promised_end,
+                reference_number=talk.reference_number,
+                spoke_to=talk.spoke_to,
+                by=by,
+                at=at,
+            )
     return stored
 
 

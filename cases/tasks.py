@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from cases import failures, files, inbound, reminders
+from cases import failures, files, inbound, reminders, vault
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +42,13 @@ def report_failed_reminders() -> None:
 def delete_loose_files() -> None:
     """Every hour (simexit/settings/base.py): files that no row holds. Safe to run twice at once."""
     files.sweep(at=timezone.now())
+
+
+@shared_task
+def delete_lapsed_evidence() -> None:
+    """Every night (simexit/settings/base.py): files thrown away 30 days ago. Safe to run twice at
+    once."""
+    vault.delete_lapsed(at=timezone.now())
 
 
 @shared_task

@@ -7,12 +7,14 @@ day happens at ten in the morning there, after the mails of that day have left.
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+from io import BytesIO
 from itertools import count
 from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
+from PIL import Image
 
 from accounts.models import User
 from cases import evidence, letters
@@ -257,11 +259,22 @@ def make_upload(name: str = "confirmation.pdf", content: bytes = PDF) -> SimpleU
     return SimpleUploadedFile(name, content, content_type="application/octet-stream")
 
 
+def make_image(kind: str = "JPEG", size: tuple[int, int] = (64, 48), **options: Any) -> bytes:
+    """A picture of that kind: JPEG, PNG, HEIF, WEBP. options: as Pillow takes them."""
+    buffer = BytesIO()
+    Image.new("RGB", size, "teal").save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
 def make_evidence(
     case: Case,
     *,
     proves: str = Evidence.Proves.CONFIRMED,
+    name: str = "confirmation.pdf",
     content: bytes = PDF,
+    day: date | None = None,
+    note: str = "",
     at: datetime = NOW,
 ) -> Evidence:
-    return evidence.store(case, make_upload(content=content), proves=proves, by=case.owner, at=at)
+    upload = make_upload(name, content)
+    return evidence.store(case, upload, proves=proves, day=day, note=note, by=case.owner, at=at)

@@ -118,7 +118,10 @@ if REDIS_URL:
 
 # Evidence. Outside the static files, and there is no MEDIA_URL: only a view hands a file out.
 MEDIA_ROOT = env.path("MEDIA_ROOT", default=VAR_DIR / "media")
-EVIDENCE_MAX_BYTES = 15 * 1024 * 1024
+EVIDENCE_MAX_BYTES = env.int("EVIDENCE_MAX_BYTES", default=15 * 1024 * 1024)
+EVIDENCE_MAX_BYTES_PER_PERSON = env.int("EVIDENCE_MAX_BYTES_PER_PERSON", default=200 * 1024 * 1024)
+CLAMAV_HOST = env.str("CLAMAV_HOST", default="")
+S3_BUCKET = env.str("S3_BUCKET", default="")
 
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
@@ -127,10 +130,23 @@ STATICFILES_DIRS = [
     # The package ships Bootstrap's dist files beside its module.
     ("bootstrap", Path(bootstrap_wrapper.__file__).parent.parent / "bootstrap"),
 ]
-STORAGES = {
+STORAGES: dict[str, dict[str, object]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+
+if S3_BUCKET:
+    STORAGES["default"] = {
+        "BACKEND": "simexit.lib.object_store.ObjectStore",
+        "OPTIONS": {
+            "bucket_name": S3_BUCKET,
+            # Unset: what boto3 finds by itself, such as the role of a machine.
+            "endpoint_url": env.str("S3_ENDPOINT_URL", default="") or None,
+            "region_name": env.str("S3_REGION", default="") or None,
+            "access_key": env.str("S3_ACCESS_KEY_ID", default="") or None,
+            "secret_key": env.str("S3_SECRET_ACCESS_KEY", default="") or None,
+        },
+    }
 
 # --- Celery: it only wakes us, see cases/reminders.py -------------------------------------------
 
@@ -184,6 +200,10 @@ CELERY_BEAT_SCHEDULE = {
     "delete-loose-files": {
         "task": "cases.tasks.delete_loose_files",
         "schedule": crontab(minute=17),
+    },
+    "delete-lapsed-evidence": {
+        "task": "cases.tasks.delete_lapsed_evidence",
+        "schedule": crontab(hour=3, minute=40),  # CELERY_TIMEZONE
     },
     "report-failed-reminders": {
         "task": "cases.tasks.report_failed_reminders",
@@ -249,9 +269,14 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = True
-# allauth's own limits stay; these are for operators/wrong.py and cases/views/letters.py, and count
-# in the same cache. A letter takes several presses: to read it, to change it, to save it.
-ACCOUNT_RATE_LIMITS = {"report": "5/m/ip,30/d/ip", "letter": "30/m/ip,600/d/ip"}
+# allauth's own limits stay; these are for operators/wrong.py, cases/views/letters.py and
+# cases/views/evidence.py, and count in the same cache. A letter takes several presses: to read it,
+# to change it, to save it. Files are counted one by one.
+ACCOUNT_RATE_LIMITS = {
+    "report": "5/m/ip,30/d/ip",
+    "letter": "30/m/ip,600/d/ip",
+    "evidence": "60/m/user,1000/d/user",
+}
 MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = SITE_NAME

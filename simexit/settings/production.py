@@ -3,7 +3,7 @@
 from django.core.exceptions import ImproperlyConfigured
 
 from simexit.settings.base import *
-from simexit.settings.base import env
+from simexit.settings.base import S3_BUCKET, env
 
 
 def needed(name: str) -> str:
@@ -23,6 +23,8 @@ SITE_URL = needed("SITE_URL").rstrip("/")
 ALLOWED_HOSTS = needed("ALLOWED_HOSTS").split(",")
 DEFAULT_FROM_EMAIL = needed("DEFAULT_FROM_EMAIL")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+if not S3_BUCKET:
+    MEDIA_ROOT = needed("MEDIA_ROOT")
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
 globals().update(env.email_url_config(needed("EMAIL_URL")))

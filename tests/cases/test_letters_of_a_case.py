@@ -363,7 +363,7 @@ def test_a_cancellation_that_was_sent_moves_the_case_and_is_frozen(
         ({"channel": ""}, "channel", "How did you send it?"),
         ({"channel": "hotline"}, "channel", "Select a valid choice"),
         ({"channel": "email", "registered_number": "RR1"}, "registered_number", "Only a letter"),
-        ({"proof": make_upload("x.html", b"<html>")}, "proof", "This is not a PDF"),
+        ({"proof": make_upload("x.html", b"<html>")}, "proof", "This is a web page"),
         ({"proof": make_upload("x.pdf", b"")}, "proof", "This file is empty."),
     ],
 )

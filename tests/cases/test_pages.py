@@ -528,7 +528,7 @@ def test_bad_input_is_told_beside_its_field_and_stays_typed(
     [
         ("statement.pdf", b"%PDF-1.4" + b"x" * 16 * 1024 * 1024, "At most 15.0"),
         ("bill.pdf", b"MZ\x90\x00\x03\x00\x00\x00\x04\x00\x00\x00\xff\xff", "whatever its name"),
-        ("bill.pdf", b"<html><script>alert(1)</script>", "whatever its name"),
+        ("bill.pdf", b"<html><script>alert(1)</script>", "Print it as a PDF"),
         ("empty.pdf", b"", "This file is empty."),
         (None, b"", "Choose a file first."),
     ],

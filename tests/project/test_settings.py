@@ -23,6 +23,7 @@ A_REAL_SITE = {
     "REDIS_URL": "redis://redis.example:6379/0",
     "EMAIL_URL": "smtp+tls://simexit:secret@mail.example:587",
     "DEFAULT_FROM_EMAIL": "SimExit <hello@simexit.example>",
+    "MEDIA_ROOT": "/srv/simexit/media",
 }
 MANAGE = """
 import environ, sys
