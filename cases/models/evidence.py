@@ -99,6 +99,11 @@ class Evidence(models.Model):
         return reverse("cases:evidence-file", args=[self.case.reference, self.pk])
 
     @property
+    def ending(self) -> str:
+        """What kind of file it is, for a place too small for words: PDF, EML."""
+        return self.name.rpartition(".")[2].upper()
+
+    @property
     def gone_on(self) -> datetime | None:
         """When what was thrown away goes for good."""
         return self.removed_at and self.removed_at + self.REMOVAL_LASTS

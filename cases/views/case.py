@@ -21,7 +21,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from cases import evidence, forms, schedule
+from cases import forms, schedule
 from cases.errors import CaseError
 from cases.models import Case, Evidence, Message, Reminder
 from cases.views import page
@@ -279,17 +279,6 @@ def complaint(request: UserRequest, case: Case) -> HttpResponse:
 
     done = _("Noted. We will warn you before the year for the Ombudsman runs out.")
     return act(request, case, forms.ComplaintForm, verb, done)
-
-
-@require_POST
-@mine
-def add_evidence(request: UserRequest, case: Case) -> HttpResponse:
-    def verb(data: dict[str, Any]) -> None:
-        evidence.store(
-            case, data["file"], proves=data["proves"], by=request.user, at=timezone.now()
-        )
-
-    return act(request, case, forms.EvidenceForm, verb, _("Stored. Nobody but you can open it."))
 
 
 # --- How every verb's view goes -------------------------------------------------------------------

@@ -21,7 +21,7 @@ from cases.letter_kinds import ENDING
 from cases.models import Case, Evidence, Letter
 from cases.views import letter_page
 from cases.views.case import mine
-from cases.views.evidence import handed_out
+from cases.views.evidence import count, handed_out
 from operators.models import ChannelKind, LetterKind
 from simexit.lib.http import UserRequest
 
@@ -143,12 +143,17 @@ def mark_sent(request: UserRequest, case: Case, pk: UUID) -> HttpResponse:
     data = form.cleaned_data
     proof = data.pop("proof")
     try:
+        if proof:
+            count(request)
+        accepted = evidence.accept(proof, owner=case.owner, at=now) if proof else None
         with transaction.atomic():
             letters.send(kept, letters.Sending(**data), by=request.user, at=now)
-            if proof:
-                evidence.store(
-                    case, proof, proves=Evidence.Proves.SENT, letter=kept, by=request.user, at=now
-                )
+            if accepted:
+                proves = Evidence.Proves.SENT
+                evidence.file(case, accepted, proves=proves, letter=kept, by=request.user, at=now)
+    except RefusedFile as error:
+        form.add_error("proof", str(error))
+        return _show(request, kept, sent_form=form, status=422)
     except SentBefore as error:
         return _show(request, kept, sent_form=form, sent_before=str(error), status=422)
     except CaseError as error:
@@ -183,9 +188,14 @@ def add_file(request: UserRequest, case: Case, pk: UUID) -> HttpResponse:
     if data["stored"]:
         evidence.attach(data["stored"], kept)
     if data["file"]:
-        evidence.store(
-            case, data["file"], proves=data["proves"], letter=kept, by=request.user, at=now
-        )
+        try:
+            count(request)
+            evidence.store(
+                case, data["file"], proves=data["proves"], letter=kept, by=request.user, at=now
+            )
+        except RefusedFile as error:
+            form.add_error("file", str(error))
+            return _show(request, kept, file_form=form, status=422)
     messages.success(request, _("It lies with the letter now."))
     return redirect(kept)
 
@@ -212,7 +222,7 @@ def _show(
         "letter": kept,
         "sides": [[letters.Side(*pair) for pair in paragraph] for paragraph in kept.sides],
         "reader": kept.reader,
-        "files": list(kept.files.all()),
+        "files": list(kept.files.kept()),
         "sent_form": sent_form or forms.LetterSentForm(case=case, today=today),
         "file_form": file_form or forms.LetterFileForm(case=case, today=today),
         "file_refused": file_form is not None,

@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cases.models import Case, CaseEvent, Message, Reminder
+from cases.models import Case, CaseEvent, Evidence, Message, Reminder
 from cases.models.reminder import question
 from operators.models import LetterKind
 
@@ -98,6 +98,10 @@ def entry(event: CaseEvent, *, moves: bool, mails: Mapping[str, Message] | None 
     elif event.kind in (kind.FILED, kind.CAME_IN):
         text, _dot, sha256 = event.note.partition(" · ")  # which stands beside the file
         text = mail(mails[sha256]) if mails and sha256 in mails else text
+    elif event.kind in (kind.REMOVED, kind.RESTORED):
+        text = event.note.partition(" · ")[0]
+    elif event.kind == kind.REFILED:
+        title, text = refiled(event)
     elif event.kind == kind.LETTER:
         text = str(LetterKind(event.note.partition(" · ")[0]).label)
     elif event.kind == kind.SNOOZED:
@@ -127,6 +131,16 @@ def mail(message: Message) -> str:
         return text
     sent = date_format(timezone.localtime(message.sent_at), "j M Y, H:i")
     return f"{text}\n{sent}"
+
+
+def refiled(event: CaseEvent) -> tuple[str, str]:
+    """What was said anew about a file: a title, and the name with what changed."""
+    name = event.note.partition(" · ")[0]
+    if "proves" not in event.facts:
+        return _("Day or note of evidence changed"), name
+    labels = dict(Evidence.Proves.choices)
+    before, after = (labels.get(value, value) for value in event.facts["proves"])
+    return str(event.get_kind_display()), f"{name}: {before} → {after}"
 
 
 ANSWER_LABELS = {

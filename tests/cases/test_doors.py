@@ -18,7 +18,7 @@ from cases import schedule
 from cases.models import Case
 from cases.urls import urlpatterns
 from tests.cases.incoming import make_mail
-from tests.factories import import_letters, make_case, make_evidence, make_letter
+from tests.factories import import_letters, make_case, make_evidence, make_image, make_letter
 from tests.pages import read
 
 pytestmark = pytest.mark.django_db
@@ -26,10 +26,15 @@ pytestmark = pytest.mark.django_db
 NAMES = [pattern.name or "" for pattern in urlpatterns if isinstance(pattern, URLPattern)]
 FOR_EVERYBODY = ["start", "start-answer", "new", "costs"]
 LOOKS = {"list", "detail", "certificate", "before-sending", "calendar", "evidence-file"}
-LOOKS |= {"letters", "letter", "letter-paper"}
+LOOKS |= {"letters", "letter", "letter-paper", "evidence-preview"}
 SHOWN = ("detail", "certificate", "before-sending")
 TO_LOOK_AT = [name for name in NAMES if name in LOOKS]
-FORMS = ["new-letter", "talk"]  # to look at and to send, of the owner alone
+FORMS = [
+    "new-letter",
+    "talk",
+    "evidence",
+    "evidence-move",
+]  # to look at and to send, of the owner alone
 # An address that is in no list is a verb: it takes POST alone, of the owner alone.
 VERBS = [name for name in NAMES if name not in FOR_EVERYBODY + TO_LOOK_AT + FORMS]
 OF_A_CASE = [name for name in NAMES if name not in [*FOR_EVERYBODY, "list"]]
@@ -70,8 +75,8 @@ def address(name: str, case: Case) -> str:
     route = next(str(p.pattern) for p in urlpatterns if p.name == name)
     parts: dict[str, Any] = {"reference": case.reference, "goal": "port", "key": "logins"}
     parts["kind"] = "cancellation_postpaid"
-    if name == "evidence-file":
-        parts["pk"] = make_evidence(case).pk
+    if name.startswith("evidence-"):
+        parts["pk"] = make_evidence(case, content=make_image()).pk
     elif name == "message":
         parts["pk"] = make_mail(case).pk
     elif "uuid:pk" in route:
