@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from cases import files
 from cases.errors import AlreadyFiled, StaleCase
-from cases.models import Case, CaseEvent, Evidence
+from cases.models import Case, CaseEvent, Evidence, Message
 from cases.models.evidence import EvidenceQuerySet
 from cases.models.planning import sync
 
@@ -39,6 +39,8 @@ def refile(
     if "proves" in facts:
         _refuse_twice(case, evidence, proves=proves)
     Evidence.objects.filter(pk=pk).update(**said)
+    if "proves" in facts:  # then the page need not ask any more what a mail is
+        Message.objects.filter(evidence=pk, settled_at=None).update(settled_at=at)
     _write_down(case, evidence, CaseEvent.Kind.REFILED, by=by, at=at, facts=facts)
 
 

@@ -29,12 +29,8 @@ LOOKS = {"list", "detail", "certificate", "before-sending", "calendar", "evidenc
 LOOKS |= {"letters", "letter", "letter-paper", "evidence-preview"}
 SHOWN = ("detail", "certificate", "before-sending")
 TO_LOOK_AT = [name for name in NAMES if name in LOOKS]
-FORMS = [
-    "new-letter",
-    "talk",
-    "evidence",
-    "evidence-move",
-]  # to look at and to send, of the owner alone
+# To look at and to send, of the owner alone.
+FORMS = ["new-letter", "talk", "evidence", "evidence-move"]
 # An address that is in no list is a verb: it takes POST alone, of the owner alone.
 VERBS = [name for name in NAMES if name not in FOR_EVERYBODY + TO_LOOK_AT + FORMS]
 OF_A_CASE = [name for name in NAMES if name not in [*FOR_EVERYBODY, "list"]]

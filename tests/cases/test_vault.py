@@ -17,6 +17,7 @@ from accounts.models import User
 from cases import evidence, files, schedule, tasks, vault
 from cases.errors import AlreadyFiled, RefusedFile, StaleCase
 from cases.models import Case, Evidence, LooseFile
+from tests.cases.incoming import make_mail
 from tests.factories import (
     NOW,
     PDF,
@@ -110,6 +111,16 @@ def test_the_same_file_cannot_prove_the_same_thing_twice(case: Case) -> None:
 
     other.refresh_from_db()
     assert other.proves == "confirmed"
+
+
+def test_a_mail_that_is_filed_by_hand_is_not_asked_about_any_more(case: Case) -> None:
+    mail = make_mail(case)
+    assert mail.message.settled_at is None
+
+    refile(case, mail, proves="confirmed")
+
+    mail.message.refresh_from_db()
+    assert mail.message.settled_at == LATER
 
 
 # --- Thrown away, taken back ----------------------------------------------------------------------
