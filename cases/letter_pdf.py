@@ -5,34 +5,19 @@ Knows no case and no database. What stands where is in letter.typ, beside this f
 
 from __future__ import annotations
 
-import json
-import re
-import unicodedata
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from functools import cache
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
-import cvttf_NotoSansCJK_Regular
-import typst
 from babel.dates import format_date
+
+from cases.typesetting import clean, typeset
 
 Language = Literal["nl", "fr", "de", "en"]
 
 LAYOUT: Final = Path(__file__).with_name("letter.typ")
-
-# Nothing that a person writes in a letter stacks more marks on a letter. Without a limit, marks
-# climb off the page.
-MOST_MARKS: Final = 3
-SPACES: Final = re.compile(" +")
-NO_BREAK: Final = "\u00a0"
-NUMBER_GAP: Final = re.compile(r"(?<=\d) (?=\d)")  # a number stays on one line
-
-# Marks that no font has come to light first, then letters, then what stood beside them.
-ROUNDS: Final = 5
-JOINERS: Final = "\u200c\u200d"  # some scripts need them within words
 
 
 @dataclass(frozen=True)
@@ -75,47 +60,12 @@ class LetterPage:
 
 
 def pdf(page: LetterPage) -> bytes:
-    """The letter as a tagged PDF with its fonts inside; the same page gives the same bytes.
-
-    Text is shown as it was written. A letter that no font has becomes a question mark, so that
-    it is seen; a sign without meaning of its own (an emoji, a control character) is left out.
-    """
-    missing: set[str] = set()
-    for _ in range(ROUNDS):
-        try:
-            return compiled(content_of(page, missing), page.day, accessible=True)
-        except typst.TypstError as error:
-            found = not_shown(error) - missing
-            if not found:
-                break
-            missing |= found
-    return compiled(content_of(page, missing), page.day, accessible=False)
+    """The letter as `typeset()` does it: tagged, and the same page gives the same bytes."""
+    moment = datetime.combine(page.day, time(), UTC)
+    return typeset(LAYOUT, lambda missing: content_of(page, missing), at=moment)
 
 
-def compiled(content: str, day: date, *, accessible: bool) -> bytes:
-    """accessible: PDF/UA-1, which refuses a letter that no font can show."""
-    # A compiler that is kept would be a little faster, but two threads may not share one.
-    return typst.compile(
-        str(LAYOUT),
-        root=str(LAYOUT.parent),
-        font_paths=fonts(),
-        ignore_system_fonts=True,  # a letter looks the same on every machine
-        sys_inputs={"letter": content},
-        pdf_standards="ua-1" if accessible else None,
-        timestamp=datetime.combine(day, time(), UTC),
-    )
-
-
-@cache
-def fonts() -> typst.Fonts:
-    """The fonts within typst (Libertinus, OFL) and Noto Sans CJK (OFL) for Chinese names."""
-    folder = Path(cvttf_NotoSansCJK_Regular.__file__).parent
-    return typst.Fonts(
-        include_system_fonts=False, include_embedded_fonts=True, font_paths=[str(folder)]
-    )
-
-
-def content_of(page: LetterPage, missing: Set[str]) -> str:
+def content_of(page: LetterPage, missing: Set[str]) -> dict[str, Any]:
     """What letter.typ reads. missing: signs that no font has."""
     words = WORDS[page.language]
 
@@ -128,7 +78,7 @@ def content_of(page: LetterPage, missing: Set[str]) -> str:
     subject = line(page.subject) or words.letter
     place, day = line(page.place), day_in_words(page.day, page.language)
     closing, name = line(page.closing), line(page.name)
-    content = {
+    return {
         "language": page.language,
         "title": subject,
         "author": name,
@@ -146,57 +96,9 @@ def content_of(page: LetterPage, missing: Set[str]) -> str:
         "enclosures-label": words.enclosures,
         "page-of": words.page_of,
     }
-    return json.dumps(content, ensure_ascii=False)
 
 
 def day_in_words(day: date, language: Language) -> str:
     """The day as a letter writes it: "5 maart 2026", "1er mars 2026", "5. März 2026"."""
     words = format_date(day, "d MMMM y" if language != "de" else "d. MMMM y", locale=language)
     return "1er" + words[1:] if language == "fr" and day.day == 1 else words
-
-
-def clean(text: str, missing: Set[str]) -> str:
-    """One line of visible text: letters composed, no controls, no pile of marks."""
-    kept = "".join(visible(unicodedata.normalize("NFC", text), missing))
-    return NUMBER_GAP.sub(NO_BREAK, SPACES.sub(" ", kept).strip(" " + NO_BREAK))
-
-
-def visible(text: str, missing: Set[str]) -> Iterator[str]:
-    marks = 0
-    for sign in text:
-        category = unicodedata.category(sign)
-        marks = marks + 1 if category in ("Mn", "Me") else 0
-        if sign in "\u00a0\u202f":  # before a French colon
-            yield NO_BREAK
-        elif sign.isspace():
-            yield " "
-        elif category == "Co":  # private: each font shows another thing
-            yield "?"
-        elif sign in missing:
-            yield "?" if category[0] in "LN" else ""
-        # Left out: control, direction, surrogates and what is no character (yet).
-        elif (category[0] != "C" or sign in JOINERS) and marks <= MOST_MARKS:
-            yield sign
-
-
-# As typst names what its fonts lack: the text `"😀"` could not be displayed with font ...
-NOT_SHOWN = re.compile(r'PDF/UA-1 error: the .*? `"((?:[^"\\]|\\.)+)"`')
-ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
-
-
-def not_shown(error: typst.TypstError) -> set[str]:
-    """The signs that typst refused for want of a font; none when something else is wrong."""
-    found: set[str] = set()
-    for text in NOT_SHOWN.findall(error.diagnostic):
-        signs = {sign for sign in ESCAPED.sub(unescaped, text) if not sign.isascii()}
-        # A mark that no font has must not take the letter below it along.
-        found |= {sign for sign in signs if is_mark(sign)} or signs
-    return found
-
-
-def unescaped(match: re.Match[str]) -> str:
-    return chr(int(match[1], 16))
-
-
-def is_mark(sign: str) -> bool:
-    return unicodedata.category(sign)[0] == "M" or sign in JOINERS
