@@ -17,8 +17,8 @@ from cases import forms, inbound, schedule
 from cases.messages import What
 from cases.models import Case, Evidence, Message
 from cases.models.case import StepTick
+from cases.timeline import entry, timeline
 from cases.views import mails
-from cases.views.timeline import entry, timeline
 from operators import changes
 from operators.changes import Difference
 from operators.models import Plan, Procedure, Report, Step

@@ -16,7 +16,7 @@ from cases import letters
 from cases.errors import InvalidMove, SentBefore
 from cases.letter_form import LetterForm
 from cases.models import Case, Letter
-from cases.views.timeline import timeline
+from cases.timeline import timeline
 from operators import catalogue, letter_files
 from operators.models import LetterTemplate
 from tests.factories import NOW, TODAY, make_case

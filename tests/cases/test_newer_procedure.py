@@ -16,7 +16,7 @@ from accounts.models import User
 from cases import schedule
 from cases.errors import InvalidMove
 from cases.models import Case
-from cases.views.timeline import timeline
+from cases.timeline import timeline
 from operators.models import Procedure
 from tests.factories import (
     NOW,

@@ -25,7 +25,7 @@ from pytest_django import Settings
 from accounts.models import User
 from cases import reminders, schedule, tasks
 from cases.models import Case, Reminder, planning
-from cases.views.timeline import timeline
+from cases.timeline import timeline
 from tests.conftest import MailServer
 from tests.factories import NOW, TODAY, make_case, make_evidence, make_user, moment
 

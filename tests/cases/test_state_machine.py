@@ -32,7 +32,7 @@ from pytest_django import Settings
 from cases import reminders, schedule
 from cases.errors import CaseError, NothingToUndo
 from cases.models import Case, CaseEvent, Evidence, Reminder, planning
-from cases.views.timeline import mails
+from cases.timeline import mails
 from operators.models import ChannelKind, Procedure, Report
 from tests.factories import NOW, TODAY, make_case, make_evidence, make_newer, make_user
 

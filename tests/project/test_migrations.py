@@ -5,7 +5,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from cases import reminders, schedule
-from cases.views.timeline import timeline
+from cases.timeline import timeline
 from tests.factories import TODAY, make_case
 
 
