@@ -6,9 +6,10 @@ with the other proofs of the case, and can be laid to the letter that followed t
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
@@ -22,6 +23,10 @@ from operators.models import ChannelKind
 
 if TYPE_CHECKING:
     from accounts.models import User
+
+
+# As `write_down` names its file.
+NAME: Final = re.compile(rf"(?:{'|'.join(ChannelKind.values)})-\d{{4}}-\d\d-\d\d-\d{{4}}\.txt")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +69,10 @@ def write_down(case: Case, talk: Talk, *, by: User, at: datetime) -> Evidence:
                 at=at,
             )
     return stored
+
+
+def is_talk(stored: Evidence) -> bool:
+    return stored.content_type == "text/plain" and NAME.fullmatch(stored.name) is not None
 
 
 def as_text(case: Case, talk: Talk, *, by: User, at: datetime) -> str:

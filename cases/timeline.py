@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -42,9 +42,10 @@ class Entry:
     undone: bool = False
 
 
-def timeline(case: Case) -> list[Entry]:
-    """What happened, the newest first."""
-    events = list(case.events.select_related("undone_by").order_by("-pk"))
+def timeline(case: Case, *, without: Collection[str] = ()) -> list[Entry]:
+    """What happened, the newest first. without: kinds of events that are left out."""
+    rows = case.events.exclude(kind__in=without).select_related("undone_by")
+    events = list(rows.order_by("-pk"))
     letters = mails_by_hash(case)
     # What came in is filed at the same moment: one line says both.
     came_in = {(one.note, one.at) for one in events if one.kind == CaseEvent.Kind.CAME_IN}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import resource
-import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
@@ -18,6 +17,7 @@ from cases import letter_pdf
 from cases.letter_pdf import Language, LetterPage, pdf
 from tests import services
 from tests.conftest import missing
+from tests.papers import read, run, shows_every_letter
 
 A4 = (595.28, 841.89)  # points
 MM = 72 / 25.4  # points
@@ -411,11 +411,6 @@ def test_a_fault_of_the_layout_is_raised(monkeypatch: pytest.MonkeyPatch) -> Non
 # --- Reading a PDF -------------------------------------------------------------------------------
 
 
-def read(made: bytes, *options: str) -> str:
-    """All text, with one space between words wherever a line or a number has a gap."""
-    return " ".join(run("pdftotext", made, *options).split())
-
-
 def words_of(made: bytes) -> list[Word]:
     found = []
     for number, page in enumerate(run("pdftotext", made, "-bbox").split("<page ")[1:], start=1):
@@ -439,17 +434,3 @@ def fonts(made: bytes) -> list[tuple[str, bool]]:
     """Name, and whether it is embedded, of each font."""
     rows = run("pdffonts", made).splitlines()[2:]
     return [(row.split()[0], row.split()[-5] == "yes") for row in rows]
-
-
-def shows_every_letter(made: bytes) -> bool:
-    """typst claims PDF/UA only where each letter has a form of its own, and none is a box."""
-    return b"<pdfuaid:part>1</pdfuaid:part>" in made
-
-
-def run(program: str, made: bytes, *options: str) -> str:
-    return subprocess.run(
-        [program, *options, "-", *(["-"] if program == "pdftotext" else [])],
-        input=made,
-        capture_output=True,
-        check=True,
-    ).stdout.decode(errors="replace")
