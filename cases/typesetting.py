@@ -62,7 +62,7 @@ def compiled(layout: Path, content: Mapping[str, Any], at: datetime, *, accessib
         ignore_system_fonts=True,  # a paper looks the same on every machine
         sys_inputs={"content": json.dumps(content, ensure_ascii=False)},
         pdf_standards="ua-1" if accessible else None,
-        timestamp=at,
+        timestamp=at.replace(microsecond=0),  # a PDF counts seconds
     )
 
 

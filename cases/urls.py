@@ -10,6 +10,7 @@ from cases.views import (
     message,
     newer,
     reminder,
+    share,
     start,
 )
 
@@ -47,6 +48,8 @@ urlpatterns = [
     path("cases/<slug:reference>/certificate.pdf", dossier.certificate, name="certificate-paper"),
     path("cases/<slug:reference>/dossier.pdf", dossier.paper, name="dossier-paper"),
     path("cases/<slug:reference>/dossier.zip", dossier.package, name="dossier"),
+    path("cases/<slug:reference>/share/", share.links, name="share"),
+    path("cases/<slug:reference>/share/<uuid:pk>/take-back/", share.take_back, name="unshare"),
     path("cases/<slug:reference>/calendar.ics", calendar.download, name="calendar"),
     path("cases/<slug:reference>/evidence/", evidence.vault_page, name="evidence"),
     path("cases/<slug:reference>/evidence/<uuid:pk>/", evidence.download, name="evidence-file"),

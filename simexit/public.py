@@ -29,7 +29,7 @@ NAMES = {
     "letters:index",
 }
 # Nothing of a person is found without signing in or without a secret address anyway.
-NOT_FOR_ROBOTS = ("/admin/", "/r/", "/calendar/", "/*/cases/", "/*/accounts/", "/*/account/")
+NOT_FOR_ROBOTS = ("/admin/", "/r/", "/s/", "/calendar/", "/*/cases/", "/*/accounts/", "/*/account/")
 
 
 def head(request: HttpRequest) -> dict[str, object]:

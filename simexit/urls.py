@@ -16,6 +16,7 @@ from simexit import public
 
 urlpatterns = [
     path("r/<str:token>/", answer, name="answer"),
+    path("s/<str:token>/", include("cases.share_urls")),
     path("calendar/<slug:key>.ics", feed, name="calendar"),
     path("inbound/<path:provider>", webhook, name="inbound"),
     path("api/v1/", api.urls),

@@ -261,6 +261,13 @@ def test_a_move_needs_no_confirmation_and_a_card_no_bill(alice: User) -> None:
     assert "Last bill none: a prepaid card" in text
 
 
+def test_what_happens_now_is_told_to_the_minute(alice: User, as_alice: Client) -> None:
+    case = make_case(owner=alice)
+    case.note(text="Now", by=alice, at=NOW + timedelta(minutes=7, microseconds=1))
+
+    assert "3 March 2026, 10:07 Note Now" in paper(case)
+
+
 def test_whatever_a_person_typed_the_paper_is_made(alice: User) -> None:
     case = make_case(owner=alice, customer_number="#let x = 1 $ \\ * _ `")
     case.note(text="\u202egnirts \u0300" * 40 + "x" * 3000 + " 👩‍👩‍👧 #eval", by=alice, at=NOW)
@@ -336,6 +343,15 @@ def test_the_same_state_gives_the_same_bytes(case: Case, as_alice: Client, langu
     second = download(as_alice, page("dossier", case, language))
 
     assert first == second
+
+
+def test_a_later_day_and_a_link_for_others_change_no_byte(
+    case: Case, as_alice: Client, alice: User
+) -> None:
+    first = package(case)
+    as_alice.post(page("share", case), {"reader": "The Ombudsman", "days": "30"})
+
+    assert package(case) == first
 
 
 def test_what_happens_changes_it(case: Case) -> None:

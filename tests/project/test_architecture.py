@@ -32,7 +32,15 @@ PURE = (
     "operators.letter_text",
 )
 # Wiring and machinery of Django that is neither a door nor behind one.
-ANYWHERE = ("urls", "guide_urls", "letters_urls", "preferences_urls", "apps", "migrations")
+ANYWHERE = (
+    "urls",
+    "guide_urls",
+    "letters_urls",
+    "preferences_urls",
+    "share_urls",
+    "apps",
+    "migrations",
+)
 
 
 @dataclass(frozen=True)
