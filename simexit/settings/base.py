@@ -269,19 +269,13 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = True
-# allauth's own limits stay; these are for operators/wrong.py, cases/views/letters.py and
-# cases/views/evidence.py, and count in the same cache. A letter takes several presses: to read it,
-# to change it, to save it. Files are counted one by one.
+# allauth's own limits stay; these are for operators/wrong.py and cases/views, and count in the same
+# cache. A letter takes several presses: to read it, to change it, to save it. Files are counted one
+# by one. A dossier is work for the site; who reads a shared case opens many files.
 ACCOUNT_RATE_LIMITS = {
     "report": "5/m/ip,30/d/ip",
     "letter": "30/m/ip,600/d/ip",
     "evidence": "60/m/user,1000/d/user",
-# allauth's own limits stay; these are for operators/wrong.py and cases/views, and count in the same
-# cache. A letter takes several presses: to read it, to change it, to save it. A dossier is work for
-# the site; who reads a shared case opens many files.
-ACCOUNT_RATE_LIMITS = {
-    "report": "5/m/ip,30/d/ip",
-    "letter": "30/m/ip,600/d/ip",
     "dossier": "10/m/ip,200/d/ip",
     "share": "60/m/ip,2000/d/ip",
 }
