@@ -286,6 +286,9 @@ TO_DO = {
         "If your complaint is not settled, write to the Ombudsman before it is a year old."
     ),
     schedule.Kind.OWN_DATE: gettext_lazy("You set this date yourself."),
+    schedule.Kind.KEEP_UNTIL: gettext_lazy(
+        "Save the files of your case, or say that we are to keep them for longer."
+    ),
 }
 # Paused, handed on, and whatever else leaves the line alive.
 TO_DO_FOR_LIFE = TO_DO | {

@@ -408,4 +408,5 @@ def _context(reminder: Reminder, *, at: datetime) -> dict[str, object]:
         "operator": case.operator_name,
         "digits": case.last_digits,
         "too_late": reminder.is_too_late(today=schedule.today(at)),
+        "dossier_url": absolute(f"{case.get_absolute_url()}dossier.zip"),
     }

@@ -25,6 +25,7 @@ CHECK_LINE_AFTER = 1  # calendar days after the end date
 KEEP_RECEIPT_AFTER = (1, 7, 30)  # calendar days after the confirmation
 CLAIM_CREDIT_AFTER = (7, 21, 28)  # calendar days after porting; the right lapses after a month
 OMBUDSMAN_WARNING = 30  # calendar days before the year after the complaint is over
+KEEP_WARNINGS = (30, 7)  # calendar days before the files of a case that is over are thrown away
 ANSWERED_BY_ITSELF = frozenset({"online_account", "web_form", "email"})
 EVERY_DAY = frozenset(range(7))  # weekdays as `date.weekday()` counts them: Monday is 0
 
@@ -82,6 +83,7 @@ class Facts:
     final_bill_right: bool | None = None
     complained_on: date | None = None
     complaint_settled: bool = False
+    keep_until: date | None = None  # only where a file is stored
 
 
 def today(at: datetime) -> date:
@@ -173,16 +175,24 @@ def overtaken(kinds: Collection[str]) -> set[str]:
     return {str(weak) for strong, weaker in OVERTAKES.items() if strong in kinds for weak in weaker}
 
 
-def last_day(kind: str, *, ended_on: date | None, complained_on: date | None) -> date | None:
+def last_day(
+    kind: str,
+    *,
+    ended_on: date | None,
+    complained_on: date | None,
+    keep_until: date | None = None,
+) -> date | None:
     """The last day on which a mail of this kind may say "do it now"; None: there is none.
 
     Prepaid credit is paid out for a month after the move, that day included. The Ombudsman may
-    refuse a complaint from the day on which it is a year old.
+    refuse a complaint from the day on which it is a year old. Files are kept up to their last day.
     """
     if kind == Kind.CLAIM_PREPAID_CREDIT and ended_on:
         return month_after(ended_on)
     if kind == Kind.OMBUDSMAN_CLOCK and complained_on:
         return year_after(complained_on) - timedelta(days=1)
+    if kind == Kind.KEEP_UNTIL:
+        return keep_until
     return None
 
 
@@ -208,6 +218,8 @@ def _owed(facts: Facts) -> Iterator[Planned]:
         case "ended":
             yield from _receipt(facts)
             yield from _after_the_end(facts)
+        case "closed" | "dropped":
+            yield from _before_throwing_away(facts)
     if facts.status in ("requested", "confirmed", "ended"):
         yield from _complaint(facts)
 
@@ -252,3 +264,9 @@ def _complaint(facts: Facts) -> Iterator[Planned]:
     if facts.complained_on and not facts.complaint_settled:
         due = year_after(facts.complained_on) - timedelta(days=OMBUDSMAN_WARNING)
         yield Planned(Kind.OMBUDSMAN_CLOCK, due)
+
+
+def _before_throwing_away(facts: Facts) -> Iterator[Planned]:
+    if facts.keep_until:
+        for ordinal, days in enumerate(KEEP_WARNINGS, start=1):
+            yield Planned(Kind.KEEP_UNTIL, facts.keep_until - timedelta(days=days), ordinal)

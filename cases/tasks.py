@@ -7,6 +7,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from cases import failures, files, inbound, reminders, vault
+from cases import failures, files, keeping, reminders
 
 logger = logging.getLogger(__name__)
 
@@ -64,3 +65,9 @@ def tidy_inbound_mail() -> None:
     at = timezone.now()
     inbound.retry_refused(at=at)
     inbound.delete_unmatched(at=at)
+def throw_away_lapsed_cases() -> None:
+    """Every night (simexit/settings/base.py): files of cases that are over for long, and warnings
+    that are missing. A night without it keeps them a day longer."""
+    at = timezone.now()
+    keeping.plan_warnings(at=at)
+    keeping.throw_away_lapsed(at=at)

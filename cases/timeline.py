@@ -96,6 +96,8 @@ def entry(event: CaseEvent, *, moves: bool, mails: Mapping[str, Message] | None 
             title = _("Case opened again")
     elif event.kind == kind.ANSWERED:
         text = answered(event)
+    elif event.kind == kind.KEPT:
+        text = _("until %(day)s") % {"day": event.note}
     elif event.kind in (kind.FILED, kind.CAME_IN):
         text, _dot, sha256 = event.note.partition(" · ")  # which stands beside the file
         text = mail(mails[sha256]) if mails and sha256 in mails else text

@@ -11,6 +11,10 @@ from cases.views import (
     newer,
     reminder,
     share,
+    evidence,
+    keeping,
+    newer,
+    reminder,
     start,
 )
 
@@ -31,6 +35,7 @@ urlpatterns = [
     path("cases/<slug:reference>/drop/", case.drop, name="drop"),
     path("cases/<slug:reference>/reopen/", case.reopen, name="reopen"),
     path("cases/<slug:reference>/undo/", case.undo, name="undo"),
+    path("cases/<slug:reference>/keep/", keeping.keep, name="keep"),
     path("cases/<slug:reference>/switch/", newer.switch, name="switch-procedure"),
     path("cases/<slug:reference>/stay/", newer.stay, name="stay"),
     path("cases/<slug:reference>/steps/<slug:key>/", case.tick, name="tick"),

@@ -28,6 +28,7 @@ class Answer(models.TextChoices):
     STILL_BILLED = "still_billed", _("They still bill me")
     COMPLAINT_SETTLED = "complaint_settled", _("Filed with the Ombudsman, or settled")
     DONE = "done", _("Done")
+    KEEP = "keep", _("Keep it for another year")
     SNOOZE_3 = "snooze_3", _("Ask me again in 3 days")
     SNOOZE_7 = "snooze_7", _("Ask me again in 7 days")
     SNOOZE_14 = "snooze_14", _("Ask me again in 14 days")
@@ -52,6 +53,7 @@ ANSWERS: dict[Kind, tuple[Answer, ...]] = {
     Kind.CHECK_NO_MORE_BILLS: (Answer.NOTHING_BILLED, Answer.STILL_BILLED),
     Kind.OMBUDSMAN_CLOCK: (Answer.COMPLAINT_SETTLED,),
     Kind.OWN_DATE: (Answer.DONE,),
+    Kind.KEEP_UNTIL: (Answer.KEEP,),
 }
 
 # Who takes the number along asks another operator, and cancels nothing.

@@ -23,6 +23,7 @@ from cases import schedule
 from cases.errors import InvalidMove, NothingToUndo, StaleCase
 from cases.models import planning
 from cases.models.event import CaseEvent
+from cases.models.evidence import Evidence
 from cases.models.progress import Progress, Status
 from cases.models.reminder import Reminder, leaves_at
 from operators.models import DIGEST_LENGTH, Procedure, Report, Step
@@ -57,6 +58,14 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
     def open(self) -> Self:
         return self.exclude(status__in=[Status.CLOSED, Status.DROPPED])
+
+    def over(self) -> Self:
+        return self.filter(status__in=[Status.CLOSED, Status.DROPPED])
+
+    def kept_until(self, day: date) -> Self:
+        """Cases that are over, whose files are kept up to this day or an earlier one."""
+        files = Evidence.objects.kept().filter(case=models.OuterRef("pk"))
+        return self.over().filter(models.Exists(files), keep_until__lte=day)
 
     @transaction.atomic
     def start(
@@ -230,7 +239,8 @@ class Case(Progress):
         what was different. match_channel: key of the channel that was used, where there are
         several of its kind. A case says it once, also when it is closed again.
         """
-        facts: dict[str, Any] = {"closed_on": schedule.today(at)}
+        today = schedule.today(at)
+        facts: dict[str, Any] = {"closed_on": today, "keep_until": self._kept_from(today)}
         # Asked of the row: another tab may have said it, and opened the case again.
         unsaid = Case.objects.filter(pk=self.pk, report=None)
         if matched is not None and unsaid.exists():
@@ -266,7 +276,12 @@ class Case(Progress):
     @transaction.atomic
     def drop(self, *, reason: str = "", by: User | None, at: datetime) -> None:
         """The person keeps the line, pauses it, or leaves it another way."""
-        self._move(Status.DROPPED, by=by, at=at, drop_reason=reason)
+        keep_until = self._kept_from(schedule.today(at))
+        self._move(Status.DROPPED, by=by, at=at, drop_reason=reason, keep_until=keep_until)
+
+    def _kept_from(self, day: date) -> date:
+        """Up to when the files of a case that is over on that day are kept."""
+        return schedule.months_after(day, settings.KEEP_CASES_MONTHS)
 
     @transaction.atomic
     def reopen(self, *, by: User | None, at: datetime) -> None:
@@ -275,9 +290,10 @@ class Case(Progress):
             moves = self.events.filter(kind=CaseEvent.Kind.MOVED, after=Status.DROPPED)
             dropped = moves.last()
             to = self.Status(dropped.before if dropped else Status.PREPARING)
-            self._move(to, self.REOPENINGS, by=by, at=at, drop_reason="")
+            self._move(to, self.REOPENINGS, by=by, at=at, drop_reason="", keep_until=None)
         else:
-            self._move(Status.ENDED, self.REOPENINGS, by=by, at=at, closed_on=None)
+            facts = {"closed_on": None, "keep_until": None, "final_bill_right": False}
+            self._move(Status.ENDED, self.REOPENINGS, by=by, at=at, **facts)
             self._keep_asking(Reminder.Kind.CHECK_NO_MORE_BILLS, days=self.ASK_AFTER_BILL, at=at)
 
     @transaction.atomic
@@ -375,6 +391,37 @@ class Case(Progress):
             StepTick.objects.get_or_create(case=self, step=step, defaults={"at": at})
         else:
             self.ticks.filter(step=step).delete()
+
+    # --- Verbs about a case that is over --------------------------------------------------------
+
+    @transaction.atomic
+    def keep_longer(self, *, until: date | None = None, by: User | None, at: datetime) -> None:
+        """The files of a case that is over are kept up to this day. What was thrown away because
+        its time was over, and is still there, comes back.
+
+        until: None for another year. Raises InvalidMove for a case that is open.
+        """
+        self.hold()
+        if self.is_open:
+            raise InvalidMove(_("This case is open: all of its files are kept."))
+        today = schedule.today(at)
+        until = until or schedule.year_after(max(self.keep_until or today, today))
+        changes = self._changes({"keep_until": until})
+        if self.keep_until != until:
+            self._write(keep_until=until)
+            self._note_event(CaseEvent.Kind.KEPT, by=by, at=at, facts=changes, note=str(until))
+        self._take_back_what_lapsed(by=by, at=at)
+        planning.sync(self, at=at)
+
+    def _take_back_what_lapsed(self, *, by: User | None, at: datetime) -> None:
+        lapses = self.events.filter(kind=CaseEvent.Kind.REMOVED, actor=None).values("at")
+        for file in self.evidence.removed().filter(removed_at__in=lapses):
+            same = {"original_sha256": file.original_sha256, "proves": file.proves}
+            if self.evidence.kept().filter(**same).exists():
+                continue  # stored once more meanwhile
+            self.evidence.filter(pk=file.pk).update(removed_at=None)
+            note = f"{file.name} · {file.sha256}"
+            self._note_event(CaseEvent.Kind.RESTORED, by=by, at=at, note=note)
 
     # --- Verbs about a newer version of the procedure -------------------------------------------
 

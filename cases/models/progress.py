@@ -209,8 +209,13 @@ class Progress(models.Model):
             Evidence.objects.kept().filter(case=self.pk, proves=Evidence.Proves.CONFIRMED).exists()
         )
 
+    def has_files(self) -> bool:
+        """Whether a file is stored here, or was thrown away so lately that it can be taken back."""
+        return Evidence.objects.filter(case=self.pk).exists()
+
     def facts(self, *, receipt_kept: bool | None = None) -> schedule.Facts:
         """What the schedule looks at. Who knows whether the receipt is kept saves a query."""
+        keep_until = self.keep_until if self.keep_until and self.has_files() else None
         if receipt_kept is None:
             receipt_kept = self.receipt_elsewhere or self.has_receipt()
         return schedule.Facts(
@@ -233,4 +238,5 @@ class Progress(models.Model):
             final_bill_right=self.final_bill_right,
             complained_on=self.complained_on,
             complaint_settled=self.complaint_settled,
+            keep_until=keep_until,
         )

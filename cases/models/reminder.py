@@ -227,11 +227,23 @@ class Reminder(models.Model):
             return str(LABELS_FOR_LIFE.get(answer, answer.label))
         return str(answer.label)
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether its question was answered, or the case moved on, since its mail was planned."""
+        if self.kind == Kind.KEEP_UNTIL and self.case.keep_until:
+            first_warning = self.case.keep_until - timedelta(days=schedule.KEEP_WARNINGS[0])
+            if self.due_on < first_warning:
+                return True  # it spoke of an earlier last day
+        return not self.case.waits_for(self.kind)
+
     def is_too_late(self, *, today: date) -> bool:
         """Whether what the mail asks for can't be asked for in time any more."""
         case = self.case
         last = schedule.last_day(
-            self.kind, ended_on=case.ended_on, complained_on=case.complained_on
+            self.kind,
+            ended_on=case.ended_on,
+            complained_on=case.complained_on,
+            keep_until=case.keep_until,
         )
         return last is not None and today > last
 

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone, translation
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -66,7 +67,7 @@ def _answer(
     context = _about(reminder, choice, at=at)
     form_class = FORMS.get(choice, forms.ConfirmForm)
     today = schedule.today(at)
-    settled = choice not in STOP and not reminder.case.waits_for(reminder.kind)
+    settled = choice not in STOP and reminder.is_settled
     if request.method != "POST":
         context |= {"form": form_class(case=reminder.case, today=today), "settled": settled}
         return render(request, "cases/answer/ask.html", context)
@@ -210,6 +211,10 @@ def act(reminder: Reminder, choice: Answer, data: dict[str, Any], *, at: datetim
             return _("Noted.")
         case Answer.DONE:
             return _("Good.")
+        case Answer.KEEP:
+            case.keep_longer(by=by, at=at)
+            assert case.keep_until
+            return _("We keep your files until %(day)s.") % {"day": date_format(case.keep_until)}
         case Answer.OWN_DATE:
             reminder.again_on(data["day"], by=by, at=at)
             return _("We will write to you on that day.")

@@ -111,6 +111,11 @@ def _why(row: Reminder) -> str:
         case Kind.OMBUDSMAN_CLOCK if case.complaint_year_ends:
             days = (case.complaint_year_ends - row.due_on).days
             return _("%(days)s days before your complaint is a year old") % {"days": days}
+        case Kind.KEEP_UNTIL if case.keep_until:
+            days = (case.keep_until - row.due_on).days
+            return _("%(days)s days before the last day on which we keep your files") % {
+                "days": days
+            }
     return ""
 
 

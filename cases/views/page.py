@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cases import forms, inbound, schedule
+from cases.keep_form import KeepForm
 from cases.messages import What
 from cases.models import Case, Evidence, Message
 from cases.models.case import StepTick
@@ -35,6 +36,7 @@ FORMS: dict[str, type[forms.CaseForm]] = {
     "evidence": forms.EvidenceForm,
     "complaint": forms.ComplaintForm,
     "own_date": forms.OwnDateForm,
+    "keep": KeepForm,
 }
 
 

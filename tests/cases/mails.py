@@ -14,7 +14,7 @@ from cases import reminders
 from cases.models import Case, Reminder
 from cases.schedule import Kind
 from operators.models import ChannelKind, Operator, Plan, Procedure
-from tests.factories import NOW, TODAY, make_case, make_operator, make_procedure
+from tests.factories import NOW, TODAY, make_case, make_evidence, make_operator, make_procedure
 
 NUMBER = "+32470123321"
 NOTE = "Ask <Ann> in the shop & call"
@@ -52,6 +52,9 @@ def case_owed(kind: Kind, *, owner: User, **facts: Any) -> Case:
     )
     if kind == Kind.OWN_DATE:
         case.add_own_date(TODAY + timedelta(days=1), note=NOTE, by=owner, at=NOW)
+    if kind == Kind.KEEP_UNTIL:
+        make_evidence(case)
+        case.close(by=owner, at=NOW)
     if kind == Kind.OMBUDSMAN_CLOCK:
         case.complain(complained_on=TODAY, by=owner, at=NOW)
     return case

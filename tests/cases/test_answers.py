@@ -141,6 +141,7 @@ CHANGES: dict[Answer, dict[str, Any]] = {
     Answer.STILL_BILLED: {"status": "ended", "complained_on": date(2026, 5, 10)},
     Answer.COMPLAINT_SETTLED: {"complaint_settled": True},
     Answer.DONE: {"status": "preparing"},
+    Answer.KEEP: {"status": "closed", "keep_until": date(2029, 3, 3)},
 }
 each_answer = pytest.mark.parametrize(
     ("kind", "answer"), [(kind, answer) for kind in ANSWERS for answer in ANSWERS[kind]]

@@ -43,6 +43,7 @@ FIELDS = {
     "complaint": ["complained_on"],
     "own-date": ["day"],
     "note": ["text"],
+    "keep": ["until"],
     "switch-procedure": ["version"],
     "stay": ["version"],
     "message": ["what"],
@@ -61,6 +62,7 @@ def body(name: str) -> dict[str, Any]:
         "text": "A note",
         "what": "other",
         "day": today() + timedelta(days=1),
+        "until": today() + timedelta(days=99),
     }
     data = {field: typed.get(field, today()) for field in FIELDS.get(name, [])}
     return data | {"done": "1", "right": "1", "on": "0"}

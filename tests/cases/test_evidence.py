@@ -317,4 +317,4 @@ def test_a_file_can_be_stored_after_the_case_is_closed(alice: User, as_alice: Cl
 
     assert status == 302
     assert case.evidence.count() == 1
-    assert not case.reminders.planned().exists()
+    assert {row.kind for row in case.reminders.planned()} == {"keep_until"}

@@ -448,6 +448,17 @@ def test_a_month_later_is_the_same_day(day: date, expected: date) -> None:
             [],
         ),
         (make_facts("requested"), Kind.OMBUDSMAN_CLOCK, []),
+        # 30 and 7 days before the files of a case that is over are thrown away
+        *(
+            (
+                make_facts(status, keep_until=date(2028, 3, 3)),
+                Kind.KEEP_UNTIL,
+                [date(2028, 2, 2), date(2028, 2, 25)],
+            )
+            for status in ("closed", "dropped")
+        ),
+        (make_facts("closed"), Kind.KEEP_UNTIL, []),
+        (make_facts("ended", keep_until=date(2028, 3, 3)), Kind.KEEP_UNTIL, []),
     ],
 )
 def test_each_kind_is_due_on_its_days(facts: Facts, kind: Kind, expected: list[date]) -> None:
@@ -467,6 +478,8 @@ def test_each_kind_is_due_on_its_days(facts: Facts, kind: Kind, expected: list[d
         ),
         (make_facts("closed", complained_on=OPENED), set()),
         (make_facts("dropped", complained_on=OPENED), set()),
+        (make_facts("closed", keep_until=OPENED), {Kind.KEEP_UNTIL}),
+        (make_facts("dropped", keep_until=OPENED), {Kind.KEEP_UNTIL}),
     ],
 )
 def test_a_status_owes_its_kinds_and_no_other(facts: Facts, expected: set[Kind]) -> None:
@@ -499,10 +512,16 @@ def test_a_stronger_question_makes_a_weaker_one_pointless(
         (Kind.OMBUDSMAN_CLOCK, date(2027, 3, 2)),  # the day before it is a year
         (Kind.CHECK_FINAL_BILL, None),
         (Kind.OWN_DATE, None),
+        (Kind.KEEP_UNTIL, date(2028, 3, 3)),  # that day too
     ],
 )
 def test_what_must_be_done_in_time_has_its_last_day(kind: Kind, expected: date | None) -> None:
-    last = schedule.last_day(kind, ended_on=date(2026, 1, 31), complained_on=date(2026, 3, 3))
+    last = schedule.last_day(
+        kind,
+        ended_on=date(2026, 1, 31),
+        complained_on=date(2026, 3, 3),
+        keep_until=date(2028, 3, 3),
+    )
 
     assert last == expected
     assert schedule.last_day(kind, ended_on=None, complained_on=None) is None
@@ -544,6 +563,7 @@ def possible_facts(draw: st.DrawFn) -> Facts:
         "final_bill_right": draw(st.none() | st.booleans()),
         "complained_on": draw(maybe),
         "complaint_settled": draw(st.booleans()),
+        "keep_until": draw(maybe),
     }
     for name in ("sent_on", "confirmed_on", "ends_on", "ended_on"):
         more[name] = draw(days)
@@ -559,6 +579,6 @@ def test_what_is_owed_is_ordered_unique_and_always_the_same(facts: Facts) -> Non
     assert len({(planned.kind, planned.due_on) for planned in owed}) == len(owed)
     assert owed == schedule.owed(facts)
     if facts.status in ("closed", "dropped"):
-        assert owed == []
+        assert {planned.kind for planned in owed} <= {Kind.KEEP_UNTIL}
     else:
         assert Kind.OWN_DATE not in {planned.kind for planned in owed}

@@ -29,7 +29,7 @@ from hypothesis.stateful import (
 )
 from pytest_django import Settings
 
-from cases import reminders, schedule
+from cases import keeping, reminders, schedule
 from cases.errors import CaseError, NothingToUndo
 from cases.models import Case, CaseEvent, Evidence, Reminder, planning
 from cases.timeline import mails
@@ -228,6 +228,25 @@ class OneCase(RuleBasedStateMachine):
         verb, arguments = answer
         self.press(lambda: getattr(self.case, verb)(**arguments, by=self.owner, at=self.now))
 
+    @precondition(in_status("closed", "dropped"))
+    @rule(days=st.integers(0, 400))
+    def keep_until_a_day(self, days: int) -> None:
+        day = self.today + timedelta(days=days)
+        self.press(lambda: self.case.keep_longer(until=day, by=self.owner, at=self.now))
+
+    @rule(days=st.sampled_from([0, 30, 760]))
+    def the_night_of_throwing_away(self, days: int) -> None:
+        """Two years later at the soonest: nothing goes that its owner was not warned of twice."""
+        self.now += timedelta(days=days)
+        keeping.plan_warnings(at=self.now)
+        sent = self.case.reminders.filter(kind=Reminder.Kind.KEEP_UNTIL, status=Status.SENT)
+        warned, open_case = sent.count(), self.case.is_open
+        if keeping.throw_away_lapsed(at=self.now):
+            assert warned >= 2
+            assert not open_case
+            assert self.case.keep_until
+            assert self.case.keep_until < self.today
+
     @precondition(in_status("requested", "confirmed", "ended"))
     @rule(days=st.integers(0, 340))
     def complain(self, days: int) -> None:
@@ -420,7 +439,8 @@ class OneCase(RuleBasedStateMachine):
     def nothing_is_asked_that_is_settled(
         self, planned: list[Reminder], owed: list[schedule.Planned]
     ) -> None:
-        assert self.case.status not in CLOSED or not planned
+        if self.case.status in CLOSED:
+            assert {row.kind for row in planned} <= {Reminder.Kind.KEEP_UNTIL}
         kinds = {p.kind for p in owed} | {OWN_DATE}
         days = {(p.kind, p.due_on) for p in owed}
         for row in planned:
