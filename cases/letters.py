@@ -343,8 +343,8 @@ def _tell_the_case(letter: Letter, sending: Sending, *, by: User, at: datetime) 
         return
     elif letter.kind in COMPLAINTS and not case.complained_on:
         case.complain(complained_on=sending.sent_on, by=by, at=at)
-    elif letter.kind == LetterKind.OMBUDSMAN and case.complained_on and not case.complaint_settled:
-        case.settle_complaint(by=by, at=at)
+    elif letter.kind == LetterKind.OMBUDSMAN and not case.ombudsman_on:
+        case.file_with_ombudsman(filed_on=sending.sent_on, by=by, at=at)
 
 
 def sent_before(letter: Letter) -> date | None:

@@ -10,6 +10,7 @@ import json
 import re
 import secrets
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.conf import settings
@@ -37,6 +38,7 @@ REFERENCE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 # Capitals and small letters are the same in the name of a mailbox. 80 bits.
 MAIL_KEY_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 
+CENT = Decimal("0.01")
 SHORTEST_TO_HIDE = 4  # letters; a shorter customer number stands in other numbers by chance
 
 
@@ -109,6 +111,7 @@ class Case(Progress):
         (Status.DROPPED, Status.PREPARING),
         (Status.DROPPED, Status.REQUESTED),
     }
+    RUNNING: ClassVar = {Status.REQUESTED, Status.CONFIRMED, Status.ENDED}
     UNDO_LASTS = timedelta(hours=24)
     ASK_AFTER_BILL = 14  # calendar days until we ask again, after a bill that should not have come
     ASK_WEEKLY = 7  # calendar days between questions once the planned ones are used up
@@ -343,13 +346,26 @@ class Case(Progress):
 
     def complain(self, *, complained_on: date, by: User | None, at: datetime) -> None:
         """A written complaint went to the operator; the Ombudsman's year runs from here."""
-        allowed = {Status.REQUESTED, Status.CONFIRMED, Status.ENDED}
-        self._answer(allowed, by=by, at=at, complained_on=complained_on, complaint_settled=False)
+        filed = bool(self.ombudsman_on and self.ombudsman_on >= complained_on)
+        facts = {"complained_on": complained_on, "complaint_settled": filed}
+        self._answer(self.RUNNING, by=by, at=at, **facts)
 
     def settle_complaint(self, *, by: User | None, at: datetime) -> None:
         """Filed with the Ombudsman, or settled with the operator."""
-        allowed = {Status.REQUESTED, Status.CONFIRMED, Status.ENDED}
-        self._answer(allowed, by=by, at=at, complaint_settled=True)
+        self._answer(self.RUNNING, by=by, at=at, complaint_settled=True)
+
+    def file_with_ombudsman(self, *, filed_on: date, by: User | None, at: datetime) -> None:
+        """The Ombudsman has the complaint since that day: its year needs no watching any more."""
+        facts = {"ombudsman_on": filed_on, "complaint_settled": True}
+        self._answer(self.RUNNING, by=by, at=at, **facts)
+
+    def dispute(self, *, amount: Decimal | None, by: User | None, at: datetime) -> None:
+        """The sum that the operator asks for and the person does not owe.
+
+        amount: in euros, of a bill or of several; None: nothing is in dispute any more.
+        """
+        disputed = None if amount is None else amount.quantize(CENT)
+        self._answer(self.RUNNING, by=by, at=at, disputed=disputed)
 
     @transaction.atomic
     def still_waiting(self, *, by: User | None, at: datetime) -> None:
@@ -358,8 +374,26 @@ class Case(Progress):
         self._keep_asking(Reminder.Kind.CONFIRM_CANCELLATION, days=self.ASK_WEEKLY, at=at)
 
     @transaction.atomic
+    def answer_check(self, *, question: str, result: str, by: User | None, at: datetime) -> None:
+        """Answers a question of a rung. The same answer once more changes nothing.
+
+        Raises InvalidMove for a question that this case does not have, or not yet.
+        """
+        self.hold()
+        if question not in self.questions():
+            raise InvalidMove(_("This question is not open for this case any more."))
+        known = self.checks.filter(question=question).first()
+        before = known.result if known else ""
+        if before == result:
+            return
+        self.checks.update_or_create(question=question, defaults={"result": result, "at": at})
+        facts = {question: [before, result]}
+        self._note_event(CaseEvent.Kind.CHECKED, by=by, at=at, facts=facts)
+
+    @transaction.atomic
     def still_billed(self, *, complained_on: date | None, by: User | None, at: datetime) -> None:
         """The operator bills on. A complaint starts the Ombudsman's year; we ask again."""
+        self.check_final_bill(right=False, by=by, at=at)
         if complained_on:
             self.complain(complained_on=complained_on, by=by, at=at)
         self.snooze(Reminder.Kind.CHECK_NO_MORE_BILLS, days=self.ASK_AFTER_BILL, by=by, at=at)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
 
 
 class Check(models.Model):
@@ -25,6 +30,15 @@ class Check(models.Model):
         NO = "no", _("No")
         NOT_MINE = "not_mine", _("Does not apply to me")
 
+    LINE = (Question.LINE_CALL, Question.LINE_TEXT, Question.LINE_DATA, Question.LINE_ESIM)
+    BILL = (
+        Question.BILL_PERIOD,
+        Question.BILL_PRO_RATA,
+        Question.BILL_DEVICE,
+        Question.BILL_THIRD_PARTY,
+        Question.BILL_DIRECT_DEBIT,
+    )
+
     case = models.ForeignKey("cases.Case", on_delete=models.CASCADE, related_name="checks")
     question = models.CharField(max_length=20, choices=Question.choices)
     result = models.CharField(max_length=10, choices=Result.choices)
@@ -38,3 +52,17 @@ class Check(models.Model):
 
     def __str__(self) -> str:
         return f"{self.question}: {self.result}"
+
+
+# Who keeps the number tests that it works, with another SIM card.
+QUESTIONS_OF_A_MOVE: dict[str, StrPromise] = {
+    Check.Question.LINE_CALL: _("Calls come in and go out with the new SIM card"),
+    Check.Question.LINE_TEXT: _("Texts come in and go out with the new SIM card"),
+    Check.Question.LINE_DATA: _("The internet works with the new SIM card, without Wi-Fi"),
+    Check.Question.LINE_ESIM: _("The old SIM card is without network, or its eSIM is deleted"),
+}
+
+
+def question(name: str, *, moves: bool) -> str:
+    """What is to be looked at. moves: the number goes to another operator."""
+    return str((moves and QUESTIONS_OF_A_MOVE.get(name)) or Check.Question(name).label)

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from cases import schedule
+from cases.models.check import Check
 from cases.models.evidence import Evidence
 from operators.models import Channel, ChannelKind, Plan, Procedure, Report
 
@@ -153,6 +154,11 @@ class Progress(models.Model):
         """From then on the Ombudsman may refuse the complaint as too old."""
         return schedule.year_after(self.complained_on) if self.complained_on else None
 
+    @property
+    def collection_rests_until(self) -> date | None:
+        """Up to then at most, a sum in dispute is not collected once the Ombudsman has it."""
+        return schedule.months_after(self.ombudsman_on, 4) if self.ombudsman_on else None
+
     def newer_procedure(self) -> Procedure | None:
         """What is published instead of the version that this case follows, if anything is."""
         own = self.procedure
@@ -202,6 +208,19 @@ class Progress(models.Model):
         if plan == Plan.POSTPAID and self.final_bill_right is None:
             return action.CHECK_FINAL_BILL
         return action.CHECK_NO_MORE_BILLS
+
+    def questions(self) -> list[str]:
+        """What can be looked at now, for the line test and for the last bill.
+
+        A line that is paused or handed on is not tested, and a prepaid card has no bill.
+        """
+        asked: list[str] = []
+        running = {Status.REQUESTED, Status.CONFIRMED, Status.ENDED, Status.CLOSED}
+        if self.status in running and (self.is_port or self.line_dies):
+            asked += Check.LINE
+        if self.status in (Status.ENDED, Status.CLOSED) and self.procedure.plan == Plan.POSTPAID:
+            asked += Check.BILL
+        return asked
 
     def has_receipt(self) -> bool:
         """Whether the operator's written confirmation is stored here."""

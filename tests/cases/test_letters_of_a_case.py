@@ -463,10 +463,10 @@ def test_a_complaint_that_was_sent_starts_the_ombudsmans_year_once(
     case.refresh_from_db()
     assert case.complained_on == today() - 3 * DAY
 
-    send(as_alice, kept(case, "ombudsman"))
+    send(as_alice, kept(case, "ombudsman"), sent_on=today() - DAY)
 
     case.refresh_from_db()
-    assert case.complaint_settled
+    assert (case.ombudsman_on, case.complaint_settled) == (today() - DAY, True)
 
 
 def test_a_letter_that_starts_no_clock_leaves_the_case_alone(as_alice: Client, alice: User) -> None:

@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from unittest.mock import patch
 
@@ -218,6 +219,12 @@ class OneCase(RuleBasedStateMachine):
                 ("check_final_bill", {"right": True}),
                 ("check_final_bill", {"right": False}),
                 ("settle_complaint", {}),
+                ("file_with_ombudsman", {"filed_on": TODAY}),
+                ("dispute", {"amount": Decimal("12.5")}),
+                ("dispute", {"amount": None}),
+                ("answer_check", {"question": "line_call", "result": "no"}),
+                ("answer_check", {"question": "bill_period", "result": "yes"}),
+                ("keep_longer", {}),
                 ("still_waiting", {}),
                 ("still_billed", {"complained_on": None}),
                 ("note", {"text": "A note"}),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -66,6 +67,10 @@ ANSWERS: dict[str, Verb] = {
     "complain": lambda case: case.complain(complained_on=TODAY, by=case.owner, at=NOW),
     "settle_complaint": lambda case: case.settle_complaint(by=case.owner, at=NOW),
     "still_waiting": lambda case: case.still_waiting(by=case.owner, at=NOW),
+    "file_with_ombudsman": lambda case: case.file_with_ombudsman(
+        filed_on=TODAY, by=case.owner, at=NOW
+    ),
+    "dispute": lambda case: case.dispute(amount=Decimal("12.50"), by=case.owner, at=NOW),
 }
 
 # What may be pressed in which status; everything else is refused.
@@ -83,6 +88,8 @@ ALLOWED = {
     "complain": {"requested", "confirmed", "ended"},
     "settle_complaint": {"requested", "confirmed", "ended"},
     "still_waiting": {"requested"},
+    "file_with_ombudsman": {"requested", "confirmed", "ended"},
+    "dispute": {"requested", "confirmed", "ended"},
 }
 VERBS = MOVES | ANSWERS
 REFUSED = [
@@ -427,6 +434,7 @@ def test_billed_again_a_closed_case_goes_back_to_ended() -> None:
 
     assert (fresh(case).status, fresh(case).closed_on) == ("ended", None)
     assert fresh(case).ended_on == YESTERDAY
+    assert fresh(case).final_bill_right is False
     assert "check_no_more_bills" in kinds(case)
 
 
@@ -722,6 +730,50 @@ def test_still_billed_asks_again_after_two_weeks_and_may_record_the_complaint() 
     assert fresh(case).complained_on == TODAY
     assert ("check_no_more_bills", TODAY + timedelta(days=14)) in planned(case)
     assert "ombudsman_clock" in kinds(case)
+
+
+def test_still_billed_is_a_bill_that_is_wrong() -> None:
+    case = make_case(ended_on=TODAY)
+
+    case.still_billed(complained_on=None, by=case.owner, at=NOW)
+
+    assert fresh(case).final_bill_right is False
+
+
+def test_what_the_ombudsman_has_is_settled_and_its_clock_stops() -> None:
+    case = make_case(requested_on=TODAY)
+    case.complain(complained_on=TODAY, by=case.owner, at=NOW)
+
+    case.file_with_ombudsman(filed_on=TOMORROW, by=case.owner, at=NOW)
+
+    assert (fresh(case).ombudsman_on, fresh(case).complaint_settled) == (TOMORROW, True)
+    assert fresh(case).collection_rests_until == date(2026, 7, 4)
+    assert "ombudsman_clock" not in kinds(case)
+
+
+def test_a_complaint_recorded_after_its_filing_starts_no_clock_and_a_later_one_does() -> None:
+    case = make_case(requested_on=YESTERDAY)
+    case.file_with_ombudsman(filed_on=TODAY, by=case.owner, at=NOW)
+
+    case.complain(complained_on=YESTERDAY, by=case.owner, at=NOW)
+    assert "ombudsman_clock" not in kinds(case)
+
+    case.complain(complained_on=TOMORROW, by=case.owner, at=NOW)
+    assert "ombudsman_clock" in kinds(case)
+
+
+def test_the_disputed_sum_is_kept_in_cents_and_can_be_taken_away() -> None:
+    case = make_case(ended_on=TODAY)
+
+    case.dispute(amount=Decimal("12.5"), by=case.owner, at=NOW)
+    case.dispute(amount=Decimal("12.50"), by=case.owner, at=NOW)
+
+    assert fresh(case).disputed == Decimal("12.50")
+    assert case.events.filter(kind="answered").count() == 1
+
+    case.dispute(amount=None, by=case.owner, at=NOW)
+
+    assert fresh(case).disputed is None
 
 
 def test_still_waiting_leaves_the_planned_questions_alone() -> None:
