@@ -6,8 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from cases import failures, files, inbound, reminders, vault
-from cases import failures, files, keeping, reminders
+from cases import failures, files, inbound, keeping, reminders, vault
 
 logger = logging.getLogger(__name__)
 
@@ -65,6 +64,9 @@ def tidy_inbound_mail() -> None:
     at = timezone.now()
     inbound.retry_refused(at=at)
     inbound.delete_unmatched(at=at)
+
+
+@shared_task
 def throw_away_lapsed_cases() -> None:
     """Every night (simexit/settings/base.py): files of cases that are over for long, and warnings
     that are missing. A night without it keeps them a day longer."""

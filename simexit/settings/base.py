@@ -123,9 +123,8 @@ EVIDENCE_MAX_BYTES_PER_PERSON = env.int("EVIDENCE_MAX_BYTES_PER_PERSON", default
 CLAMAV_HOST = env.str("CLAMAV_HOST", default="")
 S3_BUCKET = env.str("S3_BUCKET", default="")
 EVIDENCE_MAX_BYTES = 15 * 1024 * 1024
-KEEP_CASES_MONTHS = env.int(
-    "KEEP_CASES_MONTHS", default=24
-)  # after a case is over; see cases/keeping.py
+# After a case is over, see cases/keeping.py.
+KEEP_CASES_MONTHS = env.int("KEEP_CASES_MONTHS", default=24)
 
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
@@ -208,6 +207,7 @@ CELERY_BEAT_SCHEDULE = {
     "delete-lapsed-evidence": {
         "task": "cases.tasks.delete_lapsed_evidence",
         "schedule": crontab(hour=3, minute=40),  # CELERY_TIMEZONE
+    },
     "throw-away-lapsed-cases": {
         "task": "cases.tasks.throw_away_lapsed_cases",
         "schedule": crontab(hour=4, minute=30),
