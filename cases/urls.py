@@ -7,14 +7,11 @@ from cases.views import (
     costs,
     dossier,
     evidence,
+    keeping,
     message,
     newer,
     reminder,
     share,
-    evidence,
-    keeping,
-    newer,
-    reminder,
     start,
 )
 

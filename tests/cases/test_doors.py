@@ -27,10 +27,11 @@ NAMES = [pattern.name or "" for pattern in urlpatterns if isinstance(pattern, UR
 FOR_EVERYBODY = ["start", "start-answer", "new", "costs"]
 LOOKS = {"list", "detail", "certificate", "before-sending", "calendar", "evidence-file"}
 LOOKS |= {"letters", "letter", "letter-paper", "evidence-preview"}
+LOOKS |= {"certificate-paper", "dossier-paper", "dossier"}
 SHOWN = ("detail", "certificate", "before-sending")
 TO_LOOK_AT = [name for name in NAMES if name in LOOKS]
 # To look at and to send, of the owner alone.
-FORMS = ["new-letter", "talk", "evidence", "evidence-move"]
+FORMS = ["new-letter", "talk", "evidence", "evidence-move", "share"]
 # An address that is in no list is a verb: it takes POST alone, of the owner alone.
 VERBS = [name for name in NAMES if name not in FOR_EVERYBODY + TO_LOOK_AT + FORMS]
 OF_A_CASE = [name for name in NAMES if name not in [*FOR_EVERYBODY, "list"]]
