@@ -13,11 +13,7 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-
-def gettext_noop(text: str) -> str:
-    """Marks a text for the translators; who shows it looks it up."""
-    return text
-
+from simexit.lib.marks import gettext_noop
 
 PLACEHOLDER_MEANINGS: Mapping[str, str] = {
     "full_name": gettext_noop("name of the person who writes"),
