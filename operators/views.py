@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from operators import search
+from operators import guide, search
 from operators.models import Network, Operator, Plan, Procedure, Report, load_claims
 from operators.page import ANY_OTHER, how_to, procedure_page
 from operators.wrong import RATE, WrongForm, entry
@@ -21,7 +21,7 @@ from simexit.lib.urls import absolute, in_each_language
 
 ON_THE_FIRST_PAGE = 7
 LONGEST_QUERY = 100  # characters
-GUIDE_PAGES = ("why", "steps", "mind", "alternatives")
+GUIDE_PAGES = ("why", "steps", "mind", "alternatives", "glossary")
 TOO_OFTEN = _("Thank you for telling us so much. Please wait a few minutes, then send this again.")
 
 
@@ -182,4 +182,4 @@ def guide_index(request: HttpRequest) -> HttpResponse:
 def guide_page(request: HttpRequest, page: str) -> HttpResponse:
     if page not in GUIDE_PAGES:
         raise Http404(f"the guide has no page {page}")
-    return render(request, f"guide/{page}.html")
+    return render(request, f"guide/{page}.html", guide.context(page))

@@ -40,6 +40,7 @@ PAGES = [
     "guide/mind/",
     "guide/alternatives/",
     "guide/costs/",
+    "guide/glossary/",
     "start/",
     *(f"start/{goal}/" for goal in GOALS),
 ]

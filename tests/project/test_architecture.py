@@ -30,6 +30,7 @@ PURE = (
     "cases.end_date",
     "cases.mail_header",
     "operators.letter_text",
+    "operators.glossary",
 )
 # Wiring and machinery of Django that is neither a door nor behind one.
 ANYWHERE = (

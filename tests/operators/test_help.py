@@ -1,0 +1,172 @@
+"""Help where it is needed: words."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.conf import settings
+from django.template import Context, RequestContext, Template
+from django.test import Client, RequestFactory
+from django.utils import translation
+
+from operators import catalogue, glossary, guide
+from operators.glossary import TERMS
+from tests.conftest import ROOT
+from tests.factories import make_operator, make_procedure
+from tests.pages import read
+
+LANGUAGES = [code for code, _name in settings.LANGUAGES]
+BRANDS = ("Proximus", "Telenet", "BASE", "Orange", "EDPnet")
+OF_A_KEY = re.compile(r'{% term "([^"]+)" %}|\[[^\[\]<>"]+\]\(([a-z-]+)\)')
+
+
+# --- What is said, and where it was read ----------------------------------------------------------
+
+
+def test_every_source_that_the_help_names_is_one_of_the_catalogue() -> None:
+    named = {key for term in glossary.ALL for key in term.sources}
+
+    assert named - set(catalogue.sources()) == set()
+
+
+def test_no_sentence_without_a_source_names_a_figure_or_an_operator() -> None:
+    unsourced = [term.meaning for term in glossary.ALL if not term.sources]
+    names = [*BRANDS, "itsme", "regulator"]
+
+    claims = [text for text in unsourced if re.search(r"\d", text)]
+    claims += [text for text in unsourced if any(name in text for name in names)]
+
+    assert claims == []
+
+
+# --- The glossary ---------------------------------------------------------------------------------
+
+
+def test_each_term_is_explained_once_in_a_sentence_or_two() -> None:
+    assert len(TERMS) == len(glossary.ALL)
+    for term in glossary.ALL:
+        assert 1 <= len(re.findall(r"[^.]+\.", term.meaning)) <= 3, term.key
+        assert set(term.words) in ({*glossary.LANGUAGES}, set()), term.key
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_glossary_shows_the_belgian_words_in_each_language(
+    client: Client, language: str
+) -> None:
+    response = client.get(f"/{language}/guide/glossary/")
+
+    page = read(response)
+    assert {term.key for term in glossary.ALL} <= set(page.ids)
+    for word in ("domiciliëring", "relevé de compte", "Rufnummernmitnahme"):
+        assert word in page.text
+    assert '<b lang="nl">domiciliëring</b>' in response.content.decode()
+
+
+@pytest.mark.django_db
+def test_the_glossary_goes_by_the_alphabet_and_stars_what_we_did_not_read(client: Client) -> None:
+    text = read(client.get("/en/guide/glossary/")).text
+
+    names = ["Bill", "Complaint", "Customer number", "Digital key", "Direct debit", "Written"]
+    places = [text.index(name, text.index("did not read on a Belgian page")) for name in names]
+    assert places == sorted(places)
+    assert "Domizilierung*" in text
+    assert "domiciliëring*" not in text
+
+
+@pytest.mark.parametrize(
+    ("language", "names", "sorted_names"),
+    [
+        ("en", ["pack", "Easy Switch", "bill"], ["bill", "Easy Switch", "pack"]),
+        ("fr", ["facture", "échéance", "domiciliation"], ["domiciliation", "échéance", "facture"]),
+        ("de", ["Vertrag", "Übertragung", "Rechnung"], ["Rechnung", "Übertragung", "Vertrag"]),
+        ("zh-hans", ["账单", "合同", "通知期"], ["合同", "通知期", "账单"]),  # hé, tōng, zhàng
+    ],
+)
+def test_names_are_sorted_as_their_readers_look_them_up(
+    language: str, names: list[str], sorted_names: list[str]
+) -> None:
+    with translation.override(language):
+        assert sorted(names, key=guide.alphabetical) == sorted_names
+
+
+# --- Notes beside words ---------------------------------------------------------------------------
+
+
+def rendered(source: str, context: Context | None = None) -> str:
+    return Template("{% load i18n terms %}" + source).render(context or Context())
+
+
+def of_a_page() -> RequestContext:
+    return RequestContext(RequestFactory().get("/en/"))
+
+
+def test_every_key_that_a_template_names_is_in_the_glossary() -> None:
+    named = {
+        marked or plain
+        for path in (ROOT / "templates").rglob("*.html")
+        for plain, marked in OF_A_KEY.findall(path.read_text())
+    }
+
+    assert len(named) > 8
+    assert named - set(TERMS) == set()
+
+
+def test_a_word_opens_its_note_and_the_note_leads_to_the_glossary() -> None:
+    html = rendered('{% term "direct-debit" %}direct debit{% endterm %}')
+
+    assert 'popovertarget="term-direct-debit"' in html
+    assert ">direct debit</button>" in html
+    assert '<span class="term-note" popover id="term-direct-debit"' in html
+    assert '<i lang="nl">domiciliëring</i>' in html
+    assert 'href="/en/guide/glossary/#direct-debit"' in html
+
+
+def test_a_note_stands_after_the_sentence_and_interrupts_none() -> None:
+    html = rendered(
+        "{% terms %}<p>Take back the [direct debit](direct-debit) now.</p>{% endterms %}"
+    )
+
+    sentence = re.sub(r"<[^>]+>", "", html[: html.index("</p>")])
+    assert sentence == "Take back the direct debit now."
+    assert html.index("</p>") < html.index("popover id=")
+
+
+def test_a_term_that_is_marked_twice_has_one_note() -> None:
+    word = '{% term "pack" %}pack{% endterm %}'
+    context = of_a_page()
+    context["part"] = Template("{% load terms %}" + word)
+
+    html = rendered(word + word + "{% include part only %}", context)
+
+    assert html.count('popovertarget="term-pack" title') == 3
+    assert html.count('id="term-pack"') == 1
+
+
+def test_another_page_has_its_notes_again() -> None:
+    word = '{% term "pack" %}pack{% endterm %}'
+
+    pages = [rendered(word, of_a_page()) for _page in range(2)]
+
+    assert [html.count('id="term-pack"') for html in pages] == [1, 1]
+
+
+def test_an_unknown_key_stops_who_writes_a_template_and_not_who_reads_a_translation() -> None:
+    with pytest.raises(KeyError):
+        rendered('{% term "nonsense" %}word{% endterm %}')
+
+    html = rendered("{% terms %}A [word](nonsense) and [a place] (here).{% endterms %}")
+
+    assert html == "A word and [a place] (here)."
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["start/end/", "start/port/", "guide/mind/", "operators/acme/"])
+def test_no_page_gives_a_name_twice(client: Client, path: str) -> None:
+    make_procedure(operator=make_operator("Acme", slug="acme"))
+
+    page = read(client.get(f"/en/{path}"))
+
+    assert any(name.startswith("term-") for name in page.ids)
+    assert len(page.ids) == len(set(page.ids))
