@@ -1,4 +1,4 @@
-"""What the pages of the guide are made from: the glossary."""
+"""What the pages of the guide are made from: the glossary, the questions."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import get_language, pgettext
+from django.utils.translation import gettext as _
 
-from operators import glossary
+from operators import glossary, questions
 from operators.glossary import Term
 
 
@@ -46,6 +47,50 @@ def alphabetical(name: str) -> tuple[str | bytes, ...]:
     return ("".join(letter for letter in letters if not unicodedata.combining(letter)), name)
 
 
+# --- Questions -----------------------------------------------------------------------------------
+
+
+def _questions() -> dict[str, Any]:
+    groups = [
+        {
+            "key": group.key,
+            "name": _(group.name),
+            "questions": [
+                {"question": question, "text": _(question.text), "page": _link(question.page)}
+                for question in group.questions
+            ],
+        }
+        for group in questions.GROUPS
+    ]
+    return {"groups": groups, "faq": faq()}
+
+
+def _link(page: questions.Page) -> dict[str, str]:
+    address = reverse(page.name, args=page.arguments)
+    return {"label": _(page.label), "url": f"{address}#{page.part}" if page.part else address}
+
+
+def faq() -> dict[str, Any]:
+    """The questions as schema.org's FAQPage, for search engines."""
+    return {
+        "@context": "https://schema.org",
+        "@type": "FAQPage",
+        "inLanguage": get_language(),
+        "mainEntity": [
+            {
+                "@type": "Question",
+                "name": _(question.text),
+                "acceptedAnswer": {
+                    "@type": "Answer",
+                    "text": "\n".join(_(passage.text) for passage in question.answer),
+                },
+            }
+            for question in questions.QUESTIONS
+        ],
+    }
+
+
 CONTEXTS: dict[str, Callable[[], dict[str, Any]]] = {
     "glossary": _glossary,
+    "questions": _questions,
 }

@@ -1,17 +1,21 @@
-"""Help where it is needed: words."""
+"""Help where it is needed: words and questions."""
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
+from django.http import HttpResponse
 from django.template import Context, RequestContext, Template
 from django.test import Client, RequestFactory
 from django.utils import translation
 
-from operators import catalogue, glossary, guide
+from operators import catalogue, glossary, guide, questions
 from operators.glossary import TERMS
+from operators.passages import Passage
 from tests.conftest import ROOT
 from tests.factories import make_operator, make_procedure
 from tests.pages import read
@@ -21,23 +25,53 @@ BRANDS = ("Proximus", "Telenet", "BASE", "Orange", "EDPnet")
 OF_A_KEY = re.compile(r'{% term "([^"]+)" %}|\[[^\[\]<>"]+\]\(([a-z-]+)\)')
 
 
+def passages() -> Iterator[Passage]:
+    for question in questions.QUESTIONS:
+        yield from question.answer
+
+
 # --- What is said, and where it was read ----------------------------------------------------------
 
 
 def test_every_source_that_the_help_names_is_one_of_the_catalogue() -> None:
-    named = {key for term in glossary.ALL for key in term.sources}
+    named = {key for one in passages() for key in one.sources}
+    named |= {key for term in glossary.ALL for key in term.sources}
 
     assert named - set(catalogue.sources()) == set()
 
 
+@pytest.mark.parametrize("question", questions.QUESTIONS, ids=lambda question: question.key)
+def test_an_answer_rests_on_a_source(question: questions.Question) -> None:
+    assert any(passage.sources for passage in question.answer)
+
+
+@pytest.mark.parametrize("question", questions.QUESTIONS, ids=lambda question: question.key)
+def test_an_answer_has_two_to_five_short_sentences(question: questions.Question) -> None:
+    text = " ".join(passage.text for passage in question.answer)
+
+    sentences = re.findall(r"[^.?!]+[.?!]+", text)
+    assert 2 <= len(sentences) <= 6
+    assert max(len(sentence.split()) for sentence in sentences) <= 32
+
+
 def test_no_sentence_without_a_source_names_a_figure_or_an_operator() -> None:
-    unsourced = [term.meaning for term in glossary.ALL if not term.sources]
+    unsourced = [one.text for one in passages() if not one.sources]
+    unsourced += [term.meaning for term in glossary.ALL if not term.sources]
     names = [*BRANDS, "itsme", "regulator"]
 
     claims = [text for text in unsourced if re.search(r"\d", text)]
     claims += [text for text in unsourced if any(name in text for name in names)]
 
     assert claims == []
+
+
+def test_there_are_fifteen_to_twenty_questions_each_with_an_address_of_its_own() -> None:
+    keys = [question.key for question in questions.QUESTIONS]
+
+    assert 15 <= len(keys) <= 20
+    assert len({*keys, *(group.key for group in questions.GROUPS)}) == len(keys) + len(
+        questions.GROUPS
+    )
 
 
 # --- The glossary ---------------------------------------------------------------------------------
@@ -170,3 +204,62 @@ def test_no_page_gives_a_name_twice(client: Client, path: str) -> None:
 
     assert any(name.startswith("term-") for name in page.ids)
     assert len(page.ids) == len(set(page.ids))
+
+
+# --- Questions ------------------------------------------------------------------------------------
+
+
+def data_of(response: HttpResponse) -> dict[str, object]:
+    found = re.findall(
+        r'<script type="application/ld\+json">(.*?)</script>', response.content.decode(), re.DOTALL
+    )
+    assert len(found) == 1
+    data: dict[str, object] = json.loads(found[0])
+    return data
+
+
+@pytest.mark.django_db
+def test_the_data_for_search_engines_says_what_the_page_says(client: Client) -> None:
+    response = client.get("/en/guide/questions/")
+
+    data = data_of(response)
+    page = read(response)
+    assert (data["@context"], data["@type"]) == ("https://schema.org", "FAQPage")
+    assert data["inLanguage"] == "en"
+    entries = data["mainEntity"]
+    assert isinstance(entries, list)
+    assert len(entries) == len(questions.QUESTIONS)
+    headings = [text for _level, text in page.headings]
+    for entry in entries:
+        assert entry["@type"] == "Question"
+        assert entry["name"] in headings
+        assert entry["acceptedAnswer"]["@type"] == "Answer"
+        for line in entry["acceptedAnswer"]["text"].splitlines():
+            assert line in page.text
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_answer_leads_on_to_a_page_that_is_there(client: Client, language: str) -> None:
+    page = read(client.get(f"/{language}/guide/questions/"))
+
+    for question in questions.QUESTIONS:
+        assert question.key in page.ids
+        assert f"#{question.key}" in [link.href for link in page.links]
+    with translation.override(language):
+        for link in {guide._link(one.page)["url"] for one in questions.QUESTIONS}:
+            address, _hash, part = link.partition("#")
+            response = client.get(address)
+            if "/letters/" not in address or address.endswith("/letters/"):
+                assert response.status_code == 200, address
+            assert not part or part in read(response).ids, link
+
+
+@pytest.mark.django_db
+def test_advice_is_told_from_what_was_read(client: Client) -> None:
+    advice = [one for question in questions.QUESTIONS for one in question.answer if not one.sources]
+
+    text = read(client.get("/en/guide/questions/")).text
+
+    assert text.count("Our advice.") == len(advice) > 0
+    assert "read on 23 Nov 2026" in text

@@ -72,3 +72,15 @@ def test_a_word_on_paper_looks_like_the_words_around_it(page: Page) -> None:
     word = page.get_by_role("button", name="direct debit")
     assert word.evaluate("(button) => getComputedStyle(button).textDecorationLine") == "none"
     assert not page.locator("#term-direct-debit").is_visible()
+
+
+def test_a_question_is_one_press_away_and_stands_below_the_edge(page: Page) -> None:
+    page.emulate_media(reduced_motion="reduce")  # the page jumps where it would glide
+    page.goto("/en/guide/questions/")
+
+    page.get_by_role("link", name="They still bill me. What now?").click()
+
+    heading = page.get_by_role("heading", name="They still bill me. What now?")
+    box = heading.bounding_box()
+    assert box
+    assert 0 <= box["y"] < 720

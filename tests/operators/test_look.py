@@ -17,6 +17,7 @@ PAGES = [
     "/en/operators/acme/postpaid/wrong/?part=channel&key=line",
     "/en/operators/acme/postpaid/wrong/thanks/",
     "/nl/guide/steps/",
+    "/en/guide/questions/",
     "/fr/guide/glossary/",
     "/fr/guide/costs/?wanted_end=&term=open&device=none",
     "/zh-hans/start/",

@@ -31,6 +31,8 @@ PURE = (
     "cases.mail_header",
     "operators.letter_text",
     "operators.glossary",
+    "operators.questions",
+    "operators.passages",
 )
 # Wiring and machinery of Django that is neither a door nor behind one.
 ANYWHERE = (

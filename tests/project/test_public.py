@@ -26,6 +26,7 @@ PUBLIC = [
     "guide/",
     "guide/mind/",
     "guide/costs/",
+    "guide/questions/",
     "guide/glossary/",
     "start/",
     "start/port/",
