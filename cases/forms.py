@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy
 from cases import evidence
 from cases.errors import RefusedFile
 from cases.models import Case, Evidence
+from operators.guide import where_it_stands
 from operators.models import ChannelKind, Operator, Plan, Procedure, Report
 
 DATE_FORMATS = ["%Y-%m-%d", "%d/%m/%Y"]
@@ -132,7 +133,7 @@ class OpeningForm(forms.Form):
         label=gettext_lazy("Customer number"),
         max_length=40,
         required=False,
-        help_text=gettext_lazy("It is on your bill. You can add it later."),
+        help_text=where_it_stands(gettext_lazy("It is on your bill. You can add it later.")),
     )
     confirm_second = forms.BooleanField(
         label=gettext_lazy("Open a second case for this number all the same"),
@@ -389,7 +390,12 @@ class NoteForm(CaseForm):
 
 class CustomerNumberForm(CaseForm):
     customer_number = forms.CharField(
-        label=gettext_lazy("Customer number"), max_length=40, required=False
+        label=gettext_lazy("Customer number"),
+        max_length=40,
+        required=False,
+        help_text=where_it_stands(
+            gettext_lazy("It stands on your bill and in your online account.")
+        ),
     )
 
     def prefill(self) -> dict[str, Any]:

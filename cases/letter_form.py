@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from cases.forms import DayField, belgian_mobile
 from cases.letters import SPOKEN, Value, Wanted
 from operators import letter_files
+from operators.guide import where_it_stands
 from operators.letter_text import Sentence, parse
 from operators.models import SOURCE_LANGUAGE, LetterKind, LetterTemplate
 
@@ -65,9 +66,11 @@ CONDITION_LABELS = {
     "deceased": gettext_lazy("The person whose line it is has died"),
     "registered": gettext_lazy("I send it by registered mail"),
 }
-HELP = {
+HELP: dict[str, Any] = {
     "wanted_end": gettext_lazy("Always name a day. Without one the operator may choose it."),
-    "customer_number": gettext_lazy("It stands on your bill and in your online account."),
+    "customer_number": where_it_stands(
+        gettext_lazy("It stands on your bill and in your online account.")
+    ),
     "amount": gettext_lazy("Such as 12.50."),
     "answer_email": gettext_lazy("If they may answer by e-mail."),
 }

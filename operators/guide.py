@@ -1,17 +1,23 @@
-"""What the pages of the guide are made from: the glossary, the questions."""
+"""What the pages of the guide are made from: the glossary, the questions, the drawings of bills."""
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from django.urls import reverse
-from django.utils.translation import get_language, pgettext
+from django.urls import reverse, reverse_lazy
+from django.utils.functional import Promise, lazy
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
 
-from operators import glossary, questions
+from operators import bills, glossary, questions
 from operators.glossary import Term
+
+CUSTOMER_NUMBER = "customer-number"  # the page that says where it stands
+_format_lazily = lazy(format_html, SafeString)
 
 
 def context(page: str) -> dict[str, Any]:
@@ -90,7 +96,39 @@ def faq() -> dict[str, Any]:
     }
 
 
+# --- Where the customer number stands ------------------------------------------------------------
+
+
+def _customer_number() -> dict[str, Any]:
+    return {
+        "general": bills.GENERAL,
+        "known": bills.KNOWN,
+        "not_known": bills.NOT_KNOWN,
+        "words": list(_words_for_it()),
+    }
+
+
+def _words_for_it() -> Iterator[dict[str, str]]:
+    for language, words in glossary.TERMS[CUSTOMER_NUMBER].words.items():
+        for word in words:
+            yield {"language": language, "text": word.text}
+
+
+def where_it_stands(sentence: str | Promise) -> SafeString:
+    """Help for a form's field: a sentence, and a link that leaves the form in its window.
+
+    Lazy, because a form is made before its reader's language is known.
+    """
+    return _format_lazily(
+        '{} <a href="{}" target="_blank" rel="noopener">{}</a>',
+        sentence,
+        reverse_lazy("guide:page", args=[CUSTOMER_NUMBER]),
+        gettext_lazy("Where do I find it? (Opens in a new tab.)"),
+    )
+
+
 CONTEXTS: dict[str, Callable[[], dict[str, Any]]] = {
     "glossary": _glossary,
     "questions": _questions,
+    CUSTOMER_NUMBER: _customer_number,
 }

@@ -21,7 +21,7 @@ from simexit.lib.urls import absolute, in_each_language
 
 ON_THE_FIRST_PAGE = 7
 LONGEST_QUERY = 100  # characters
-GUIDE_PAGES = ("why", "steps", "mind", "alternatives", "questions", "glossary")
+GUIDE_PAGES = ("why", "steps", "mind", "alternatives", "questions", "glossary", "customer-number")
 TOO_OFTEN = _("Thank you for telling us so much. Please wait a few minutes, then send this again.")
 
 

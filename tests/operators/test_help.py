@@ -1,4 +1,4 @@
-"""Help where it is needed: words and questions."""
+"""Help where it is needed: words, questions, and where the customer number stands."""
 
 from __future__ import annotations
 
@@ -13,21 +13,24 @@ from django.template import Context, RequestContext, Template
 from django.test import Client, RequestFactory
 from django.utils import translation
 
-from operators import catalogue, glossary, guide, questions
+from cases.forms import CustomerNumberForm, OpeningForm
+from operators import bills, catalogue, glossary, guide, questions
 from operators.glossary import TERMS
+from operators.models import Operator
 from operators.passages import Passage
 from tests.conftest import ROOT
 from tests.factories import make_operator, make_procedure
-from tests.pages import read
+from tests.pages import field, read
 
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
-BRANDS = ("Proximus", "Telenet", "BASE", "Orange", "EDPnet")
 OF_A_KEY = re.compile(r'{% term "([^"]+)" %}|\[[^\[\]<>"]+\]\(([a-z-]+)\)')
 
 
 def passages() -> Iterator[Passage]:
     for question in questions.QUESTIONS:
         yield from question.answer
+    for bill in bills.BILLS.values():
+        yield from bill.passages
 
 
 # --- What is said, and where it was read ----------------------------------------------------------
@@ -57,7 +60,7 @@ def test_an_answer_has_two_to_five_short_sentences(question: questions.Question)
 def test_no_sentence_without_a_source_names_a_figure_or_an_operator() -> None:
     unsourced = [one.text for one in passages() if not one.sources]
     unsourced += [term.meaning for term in glossary.ALL if not term.sources]
-    names = [*BRANDS, "itsme", "regulator"]
+    names = [bill.name for bill in bills.BILLS.values()] + ["itsme", "regulator"]
 
     claims = [text for text in unsourced if re.search(r"\d", text)]
     claims += [text for text in unsourced if any(name in text for name in names)]
@@ -72,6 +75,24 @@ def test_there_are_fifteen_to_twenty_questions_each_with_an_address_of_its_own()
     assert len({*keys, *(group.key for group in questions.GROUPS)}) == len(keys) + len(
         questions.GROUPS
     )
+
+
+def test_each_brand_of_the_catalogue_is_told_where_its_number_stands_or_that_we_do_not_know() -> (
+    None
+):
+    brands = {entry.row.slug: entry.row for entry in catalogue.load()}
+    gone = {slug for slug, row in brands.items() if row.state == Operator.State.DEFUNCT}
+
+    assert set(bills.BILLS) == set(brands) - gone - {"other"}
+    assert {slug: bill.name for slug, bill in bills.BILLS.items()} == {
+        slug: brands[slug].name for slug in bills.BILLS
+    }
+
+
+def test_where_something_is_marked_a_source_says_so_and_where_none_does_nothing_is() -> None:
+    assert all(bill.passages and bill.passages[0].sources for bill in bills.KNOWN)
+    assert all(bill.place is not bills.Place.UNKNOWN for bill in bills.KNOWN)
+    assert {bill.place for bill in bills.NOT_KNOWN} == {bills.Place.UNKNOWN}
 
 
 # --- The glossary ---------------------------------------------------------------------------------
@@ -263,3 +284,67 @@ def test_advice_is_told_from_what_was_read(client: Client) -> None:
 
     assert text.count("Our advice.") == len(advice) > 0
     assert "read on 23 Nov 2026" in text
+
+
+# --- Where the customer number stands -------------------------------------------------------------
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_has_a_place_for_each_brand(client: Client, language: str) -> None:
+    page = read(client.get(f"/{language}/guide/customer-number/"))
+
+    assert set(bills.BILLS) <= set(page.ids)
+    assert "Klantenrekening" in page.text
+
+
+@pytest.mark.django_db
+def test_a_drawing_says_in_words_what_it_marks(client: Client) -> None:
+    top = (
+        "Drawing of a bill. Its top is marked, from edge to edge: the customer number stands there."
+    )
+
+    html = client.get("/en/guide/customer-number/").content.decode()
+
+    assert re.findall(r'<svg[^>]* role="img" aria-label="([^"]+)"', html) == [
+        top,  # Proximus
+        top,  # BASE
+        "Drawing of a bill. The whole first page is marked: the customer number stands somewhere "
+        "on it.",
+        "Drawing of a phone with an online account. The part with your own data is marked: the "
+        "customer number stands there.",
+        "Drawing of a bill: name of the operator, your address, numbers and dates, amounts, "
+        "payment slip. Nothing is marked.",
+    ]
+    assert html.count('class="marked"') == len(bills.KNOWN)
+
+
+@pytest.mark.django_db
+def test_the_page_of_an_operator_leads_to_its_bill(client: Client) -> None:
+    make_procedure(operator=make_operator("BASE", slug="base"))
+
+    link = read(client.get("/en/operators/base/")).link("Where do I find it?")
+
+    assert link.href == "/en/guide/customer-number/#base"
+
+
+@pytest.mark.django_db
+def test_a_form_that_asks_for_the_number_says_where_it_stands(client: Client) -> None:
+    make_procedure()
+
+    response = client.get("/nl/cases/new/")
+
+    assert "Where do I find it? (Opens in a new tab.)" in field(response, "customer_number").text
+    link = read(response).link("Where do I find it? (Opens in a new tab.)")
+    assert link.href == "/nl/guide/customer-number/"
+    assert 'target="_blank" rel="noopener"' in response.content.decode()
+
+
+@pytest.mark.parametrize("form", [OpeningForm, CustomerNumberForm])
+def test_the_help_of_a_field_speaks_the_language_of_its_reader(form: type) -> None:
+    help_text = form.base_fields["customer_number"].help_text
+
+    with translation.override("nl"):
+        assert "/nl/guide/customer-number/" in str(help_text)
+    with translation.override("fr"):
+        assert "/fr/guide/customer-number/" in str(help_text)

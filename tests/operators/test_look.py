@@ -19,6 +19,7 @@ PAGES = [
     "/nl/guide/steps/",
     "/en/guide/questions/",
     "/fr/guide/glossary/",
+    "/en/guide/customer-number/",
     "/fr/guide/costs/?wanted_end=&term=open&device=none",
     "/zh-hans/start/",
     "/en/start/port/",

@@ -42,6 +42,7 @@ PAGES = [
     "guide/costs/",
     "guide/questions/",
     "guide/glossary/",
+    "guide/customer-number/",
     "start/",
     *(f"start/{goal}/" for goal in GOALS),
 ]
@@ -311,7 +312,9 @@ def test_a_list_of_brands_takes_two_queries_however_many_there_are(
         client.get(f"/en/{path}")
 
 
-@pytest.mark.parametrize("path", ["guide/steps/", "guide/questions/", "start/", "start/end/"])
+@pytest.mark.parametrize(
+    "path", ["guide/steps/", "guide/questions/", "guide/customer-number/", "start/", "start/end/"]
+)
 def test_the_other_pages_take_no_query(
     client: Client, django_assert_num_queries: AtMost, path: str
 ) -> None:

@@ -32,6 +32,7 @@ PURE = (
     "operators.letter_text",
     "operators.glossary",
     "operators.questions",
+    "operators.bills",
     "operators.passages",
 )
 # Wiring and machinery of Django that is neither a door nor behind one.

@@ -28,6 +28,7 @@ PUBLIC = [
     "guide/costs/",
     "guide/questions/",
     "guide/glossary/",
+    "guide/customer-number/",
     "start/",
     "start/port/",
 ]
