@@ -26,9 +26,12 @@ run: port $(VENV)/.installed
 	@exec $(BIN)/python -m simexit.run
 
 # Browser tests run once, on SQLite: they test pages, and the pages do not know the database.
+# One process for each processor, a module at a time; `python -m pytest` alone runs in one.
+test: PYTEST = $(BIN)/python -m pytest --numprocesses logical --maxprocesses 8 \
+	--dist loadfile --no-loadscope-reorder
 test: $(VENV)/.installed-dev services
-	@$(BIN)/python -m tests.services redis -- $(BIN)/python -m pytest
-	@$(BIN)/python -m tests.services redis postgresql -- $(BIN)/python -m pytest -m "not browser"
+	@$(BIN)/python -m tests.services redis -- $(PYTEST)
+	@$(BIN)/python -m tests.services redis postgresql -- $(PYTEST) -m "not browser"
 
 bench: $(VENV)/.installed-dev services
 	@$(BIN)/python -m tests.services redis postgresql -- \

@@ -12,7 +12,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any, Protocol
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -34,6 +34,10 @@ from tests import services
 from tests.factories import make_user
 
 ROOT = Path(__file__).resolve().parent.parent
+# Which of several pytest-xdist workers this is, from 0 on; None in a run of one process.
+WORKER = int(os.environ["PYTEST_XDIST_WORKER"][2:]) if "PYTEST_XDIST_WORKER" in os.environ else None
+# Folders of few and long modules. Workers begin with them, so that none waits for another's last.
+LONG = ("walks", "project")
 QUIET_BROWSER = [
     "--no-sandbox",
     "--disable-gpu",
@@ -51,6 +55,8 @@ def pytest_configure() -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A test that asks for a browser or for Redis carries the mark without being told to."""
+    if WORKER is not None:
+        items.sort(key=lambda item: item.path.parent.name not in LONG)  # others stay in order
     for item in items:
         fixtures = getattr(item, "fixturenames", ())
         if "chromium" in fixtures:
@@ -126,11 +132,12 @@ def media_root(settings: Settings, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def redis_url() -> str:
-    """An empty Redis."""
-    url = os.environ.get("TEST_REDIS_URL", "")
-    if not url:
+    """An empty database of a Redis, and no other worker's."""
+    server = os.environ.get("TEST_REDIS_URL", "")
+    if not server:
         missing("Redis")
-    Redis.from_url(url).flushall()
+    url = urlsplit(server)._replace(path=f"/{WORKER or 0}").geturl()
+    Redis.from_url(url).flushdb()
     return url
 
 

@@ -17,9 +17,9 @@ from cases.errors import InvalidMove, SentBefore
 from cases.letter_form import LetterForm
 from cases.models import Case, Letter
 from cases.timeline import timeline
-from operators import catalogue, letter_files
+from operators import letter_files
 from operators.models import LetterTemplate
-from tests.factories import NOW, TODAY, make_case
+from tests.factories import NOW, TODAY, import_letters, make_case
 
 pytestmark = pytest.mark.django_db
 
@@ -29,7 +29,7 @@ END = TODAY + 30 * DAY
 
 @pytest.fixture(autouse=True)
 def texts() -> None:
-    letter_files.import_letters(letter_files.load(catalogue.sources()), at=NOW, publish=True)
+    import_letters()
 
 
 def template(kind: str = "cancellation_postpaid") -> LetterTemplate:

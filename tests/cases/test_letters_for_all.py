@@ -24,11 +24,10 @@ from pytest_django import Settings as Configuration
 from accounts.models import User
 from cases import letter_kinds, letters, schedule
 from cases.views.letters import LetterFailed
-from operators import catalogue, letter_files
 from operators.models import Channel, ChannelKind, LetterKind, Operator, Plan
 from tests import services
 from tests.conftest import missing
-from tests.factories import NOW, add_claims, make_operator, make_procedure
+from tests.factories import NOW, add_claims, import_letters, make_operator, make_procedure
 from tests.pages import field, read
 
 pytestmark = pytest.mark.django_db
@@ -59,7 +58,7 @@ ASKS_IN_WRITING = {
 
 @pytest.fixture(autouse=True)
 def texts() -> None:
-    letter_files.import_letters(letter_files.load(catalogue.sources()), at=NOW, publish=True)
+    import_letters()
 
 
 def today() -> date:
