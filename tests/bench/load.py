@@ -45,6 +45,7 @@ def fill(*, planned: int, due: int, at: datetime) -> None:
         template.pk,
         cases,
         reference="'R-' || n",
+        mail_key="'k' || n",
         owner_id=f"(SELECT MIN(id) FROM accounts_user) + n % {cases}",
     )
     Reminder.objects.all().delete()
