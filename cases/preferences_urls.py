@@ -1,6 +1,6 @@
 from django.urls import path
 
-from cases.views import calendar, preferences
+from cases.views import calendar, export, preferences
 
 app_name = "preferences"
 
@@ -10,4 +10,5 @@ urlpatterns = [
     path("reminders/resume/", preferences.resume_reminders, name="resume-reminders"),
     path("address/try-again/", preferences.try_address_again, name="try-address-again"),
     path("calendar/renew/", calendar.renew, name="renew-calendar"),
+    path("everything.zip", export.everything, name="export"),
 ]

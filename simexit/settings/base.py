@@ -285,6 +285,7 @@ ACCOUNT_RATE_LIMITS = {
     "evidence": "60/m/user,1000/d/user",
     "dossier": "10/m/ip,200/d/ip",
     "share": "60/m/ip,2000/d/ip",
+    "export": "3/m/user,30/d/user",
 }
 MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
