@@ -144,7 +144,12 @@ class User(AbstractBaseUser, PermissionsMixin):
         """A mail server refused this address for good. reason: its code and words."""
         self.undeliverable_email = self.email
         self.undeliverable_reason, self.undeliverable_at = reason[:300], at
-        self.save(update_fields=["undeliverable_email", "undeliverable_reason", "undeliverable_at"])
+        # Not save(): the person may have deleted the account while the mail was on its way.
+        User.objects.filter(pk=self.pk).update(
+            undeliverable_email=self.undeliverable_email,
+            undeliverable_reason=self.undeliverable_reason,
+            undeliverable_at=at,
+        )
 
     def try_address_again(self) -> None:
         """The person says that the address works after all."""

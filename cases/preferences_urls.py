@@ -1,6 +1,6 @@
 from django.urls import path
 
-from cases.views import calendar, export, preferences
+from cases.views import calendar, erasure, export, preferences
 
 app_name = "preferences"
 
@@ -11,4 +11,6 @@ urlpatterns = [
     path("address/try-again/", preferences.try_address_again, name="try-address-again"),
     path("calendar/renew/", calendar.renew, name="renew-calendar"),
     path("everything.zip", export.everything, name="export"),
+    path("delete/", erasure.delete_account, name="delete"),
+    path("deleted/", erasure.deleted, name="deleted"),
 ]

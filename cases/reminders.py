@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from smtplib import SMTPException, SMTPRecipientsRefused
@@ -141,7 +142,7 @@ def give_back_stuck(*, at: datetime) -> None:
     """Frees what a crashed sender had claimed; what was settled meanwhile is not asked any more."""
     stuck = set(Reminder.objects.stuck(at).values_list("case_id", flat=True))
     for case in Case.objects.filter(pk__in=stuck).select_related("owner", "procedure"):
-        with transaction.atomic():
+        with suppress(Case.DoesNotExist), transaction.atomic():  # deleted in this very moment
             case.reminders.stuck(at).update(status=Reminder.Status.PLANNED, claimed_at=None)
             sync(case, at=at)
 

@@ -43,6 +43,13 @@ class LetterQuerySet(models.QuerySet["Letter"]):
         self._refuse_sent()
         return super().delete()
 
+    def erase(self) -> None:
+        """Deletes letters with the case they belong to, those that were sent, too.
+
+        The one lawful way: `cases/erasure.py`, in its transaction, with the papers.
+        """
+        super().delete()
+
     def bulk_update(self, objs: Any, fields: Any, batch_size: int | None = None) -> int:
         """Raises ValidationError: a letter is frozen one by one."""
         raise ValidationError(_("Letters are not changed in bulk."))

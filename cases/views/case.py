@@ -13,7 +13,7 @@ from typing import Any, Concatenate, ParamSpec, cast
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Exists, Min, OuterRef, Q
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -47,7 +47,10 @@ def mine(view: Callable[Concatenate[UserRequest, Case, P], HttpResponseBase]) ->
             "owner", "procedure__operator"
         )
         case = get_object_or_404(visible, reference=reference)
-        return view(request, case, *args, **rest)
+        try:
+            return view(request, case, *args, **rest)
+        except Case.DoesNotExist as gone:  # another tab has deleted it meanwhile
+            raise Http404 from gone
 
     return cast(View, find_first)
 

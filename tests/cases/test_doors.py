@@ -31,7 +31,7 @@ LOOKS |= {"certificate-paper", "dossier-paper", "dossier"}
 SHOWN = ("detail", "certificate", "before-sending")
 TO_LOOK_AT = [name for name in NAMES if name in LOOKS]
 # To look at and to send, of the owner alone.
-FORMS = ["new-letter", "talk", "evidence", "evidence-move", "share"]
+FORMS = ["new-letter", "talk", "evidence", "evidence-move", "share", "delete"]
 # An address that is in no list is a verb: it takes POST alone, of the owner alone.
 VERBS = [name for name in NAMES if name not in FOR_EVERYBODY + TO_LOOK_AT + FORMS]
 OF_A_CASE = [name for name in NAMES if name not in [*FOR_EVERYBODY, "list"]]

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from datetime import timedelta
+from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +20,7 @@ from moto.server import ThreadedMotoServer
 from pytest_django import Settings
 
 from accounts.models import User
-from cases import files, letters, vault
+from cases import erasure, export, files, letters, vault
 from cases.models import Case, LooseFile
 from tests.conftest import ROOT
 from tests.factories import (
@@ -198,3 +201,22 @@ def test_the_environment_names_the_bucket_and_a_large_file_is_read_through_the_d
     sha256, kibibytes = done.stdout.split()
     assert sha256 == file.sha256
     assert int(kibibytes) * 1024 < 14 * MIB
+
+
+def test_who_leaves_takes_everything_along_and_leaves_an_empty_bucket(
+    case: Case, alice: User, bucket: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    import_letters()
+    make_letter(case)
+    proof = make_evidence(case)
+    make_evidence(case, proves="other", content=make_image())
+    assert len(stored(bucket)) == 4  # with the preview of the image
+
+    with zipfile.ZipFile(BytesIO(b"".join(export.stream(alice, at=NOW)))) as archive:
+        taken = {sha256(archive.read(name)).hexdigest() for name in archive.namelist()}
+    with django_capture_on_commit_callbacks(execute=True):
+        erasure.erase_account(alice, at=NOW)
+
+    assert proof.sha256 in taken
+    assert len(taken) == 4  # with everything.json, without the preview
+    assert stored(bucket) == {}
