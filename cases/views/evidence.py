@@ -5,6 +5,7 @@ A file is handed out as a download and never as a page.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,6 +24,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from redis.exceptions import RedisError
 
 from cases import evidence, forms, schedule, vault
 from cases.errors import AlreadyFiled, CaseError, RefusedFile
@@ -30,6 +32,8 @@ from cases.evidence_form import RefileForm, VaultForm
 from cases.models import Case, Evidence
 from cases.views.case import act, mine
 from simexit.lib.http import UserRequest
+
+logger = logging.getLogger(__name__)
 
 RATE = "evidence"  # in ACCOUNT_RATE_LIMITS: allauth counts it, file by file
 TOO_OFTEN = gettext_lazy(
@@ -156,8 +160,17 @@ def _store(
 
 
 def count(request: UserRequest) -> None:
-    """One more file of this person. Raises RefusedFile where there were many a moment ago."""
-    if not ratelimit.consume(request, action=RATE):
+    """One more file of this person. Raises RefusedFile where there were many a moment ago.
+
+    Where the cache is away nobody counts: a receipt can't wait, and a person has so much room and
+    no more.
+    """
+    try:
+        counted = ratelimit.consume(request, action=RATE)
+    except RedisError as error:
+        logger.warning("The cache is away, files are not counted: %s", error)
+        return
+    if not counted:
         raise RefusedFile(TOO_OFTEN)
 
 

@@ -119,7 +119,7 @@ async function sendAll(event) {
 
 function enableDropping(zone) {
   const input = zone.querySelector('input[type="file"]');
-  zone.querySelector(".drop-hint").hidden = false;
+  zone.querySelector(".drop-hint").hidden = !window.matchMedia("(hover: hover)").matches;
   const over = (event) => {
     event.preventDefault();
     zone.classList.add("over");
