@@ -18,20 +18,23 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 
 import django
 from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
+from babel.messages.pofile import read_po, write_po
 from django.core.management import call_command
 from django.test.utils import override_settings
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCALE = ROOT / "simexit" / "locale"
 LANGUAGES = ("zh_Hans", "nl", "fr", "de")
-IGNORED = ("tests", "var", ".venv")
+# Django would write what stands near a folder of this name into it, wherever it was sent.
+IGNORED = ("tests", "var", ".venv", "locale")
+FIRST = datetime(2026, 11, 24, tzinfo=UTC)
 
 # For developers and machines; and the page for when nothing works, which says it in each language
 # by itself.
@@ -56,8 +59,18 @@ def po_file(language: str, folder: Path = LOCALE) -> Path:
 
 
 def read(path: Path) -> Catalog:
+    language = path.parent.parent.name
     with path.open("rb") as file:
-        return read_po(file, locale=path.parent.parent.name)
+        catalog = read_po(file, locale=language)
+    catalog.locale = language  # the head of a new file names none, and it decides on plurals
+    catalog.fuzzy = False
+    return catalog
+
+
+def write(path: Path, catalog: Catalog) -> None:
+    """Always in the same form, so that a change shows only what was changed."""
+    with path.open("wb") as file:
+        write_po(file, catalog, width=100, include_lineno=False, ignore_obsolete=True)
 
 
 # --- What Django reads ----------------------------------------------------------------------------
@@ -84,7 +97,10 @@ def collect(folder: Path = LOCALE, *, languages: tuple[str, ...] = LANGUAGES) ->
     if not shutil.which("xgettext"):
         sys.exit("GNU gettext is missing. On Debian and Ubuntu: apt install gettext")
     for language in languages:
-        po_file(language, folder).parent.mkdir(parents=True, exist_ok=True)
+        path = po_file(language, folder)
+        if not path.exists():  # with a head that knows the plurals of the language
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write(path, Catalog(locale=language))
     with override_settings(LOCALE_PATHS=[str(folder)]):
         call_command(
             "makemessages",
@@ -92,9 +108,16 @@ def collect(folder: Path = LOCALE, *, languages: tuple[str, ...] = LANGUAGES) ->
             ignore_patterns=list(IGNORED),
             add_location="file",
             no_obsolete=True,
-            no_wrap=True,
             verbosity=0,
         )
+    for language in languages:
+        path = po_file(language, folder)
+        catalog = read(path)
+        catalog.header_comment = "# The interface of SimExit."
+        catalog.project, catalog.version = "SimExit", "1"
+        catalog.last_translator = catalog.language_team = ""
+        catalog.creation_date = catalog.revision_date = FIRST  # a date would clash in every merge
+        write(path, catalog)
 
 
 def missing() -> Iterator[str]:
@@ -127,7 +150,7 @@ def _problem(known: Message | None) -> str:
         return "not collected"
     if known.fuzzy:
         return "fuzzy"
-    told = known.string if isinstance(known.string, (tuple, list)) else (known.string,)
+    told = known.string if isinstance(known.string, tuple | list) else (known.string,)
     return "" if all(told) else "not translated"
 
 

@@ -55,6 +55,7 @@ PARTS = {
     "redis": Part("Redis", lambda: shutil.which("redis-server"), ("redis-server",)),
     "postgresql": Part("PostgreSQL", lambda: postgres_program("initdb"), ("postgresql",)),
     "chromium": Part("Chromium", chromium, ("chromium", "fonts-noto-cjk")),
+    "gettext": Part("GNU gettext", lambda: shutil.which("xgettext"), ("gettext",)),
     "poppler": Part("Poppler", lambda: shutil.which("pdftotext"), ("poppler-utils",)),
 }
 

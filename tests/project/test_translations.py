@@ -96,3 +96,11 @@ def test_what_translators_left_out_is_named() -> None:
         "not collected: new (templates/base.html)",
         "not translated: one day (templates/base.html)",
     ]
+
+
+def test_who_only_looks_what_is_missing_changes_no_file() -> None:
+    before = {path: path.read_bytes() for path in translations.LOCALE.rglob("*.po")}
+
+    list(translations.missing())
+
+    assert {path: path.read_bytes() for path in translations.LOCALE.rglob("*.po")} == before
