@@ -86,7 +86,8 @@ class OldVersionFilter(admin.SimpleListFilter):
         )
         versions = Procedure.objects.filter(pk__in=counts).select_related("operator")
         named = [(str(one.pk), f"{one} ({counts[one.pk]})") for one in versions]
-        return [("any", f"{_('any')} ({counts.total()})"), *named]
+        every = _("any of them (%(number)s)") % {"number": counts.total()}
+        return [("any", every), *named]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Case]) -> QuerySet[Case]:
         value = self.value()

@@ -129,7 +129,7 @@ def _event(entry: Entry, case: Case, *, hour: int | None) -> Event:
         last_modified=changed_at,
         sequence=entry.revision,
         summary=summary,
-        description=f"{entry.to_do}\n\n{_('Your case')}: {url}",
+        description=entry.to_do + "\n\n" + _("Your case: %(url)s") % {"url": url},
         url=url,
         categories=[settings.SITE_NAME, entry.category],
         status=STATUS.TENTATIVE if entry.unsure else STATUS.CONFIRMED,
@@ -253,7 +253,7 @@ def _end_of_a_move(case: Case) -> tuple[str, str]:
         "operator": case.operator_name
     }
     if case.ends_on:
-        return _("number moves"), f"{_('Keep the new SIM card at hand.')} {never_cancel}"
+        return _("number moves"), _("Keep the new SIM card at hand.") + " " + never_cancel
     return _("number moves, not confirmed yet"), never_cancel
 
 
@@ -317,7 +317,7 @@ def _reminder(row: Reminder, case: Case) -> Entry:
     words = TO_DO_FOR_PORT if case.is_port else TO_DO if case.line_dies else TO_DO_FOR_LIFE
     to_do = str(words[kind])
     if own and row.note:
-        to_do = f"{to_do} {_('You noted:')} {_one_line(row.note)}"
+        to_do += " " + _("You noted: %(note)s") % {"note": _one_line(row.note)}
     revision: int = case.revision  # type: ignore[attr-defined]  # see _with_rows
     return Entry(
         uid=f"reminder-{row.pk}",

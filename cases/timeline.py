@@ -132,7 +132,7 @@ def mail(message: Message) -> str:
     text = _("Mail from %(sender)s: %(subject)s") % words
     if message.sent_at is None:
         return text
-    sent = date_format(timezone.localtime(message.sent_at), "j M Y, H:i")
+    sent = date_format(timezone.localtime(message.sent_at), "SHORT_DATETIME_FORMAT")
     return f"{text}\n{sent}"
 
 

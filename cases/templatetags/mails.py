@@ -10,11 +10,9 @@ from django import template
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
 
 register = template.Library()
 
-ENGLISH_DAY = "j F Y"  # Django writes American dates in English; Belgium does not
 PARAGRAPH = "margin:0 0 16px"
 LIST = "margin:0 0 16px;padding:0 0 0 24px"
 ITEM = "margin:0 0 8px"
@@ -29,7 +27,7 @@ def written_out(value: date | None) -> str:
     """A calendar day with the name of its month, in the order the reader's language has."""
     if value is None:
         return ""
-    return date_format(value, ENGLISH_DAY if get_language() == "en" else "DATE_FORMAT")
+    return date_format(value)
 
 
 @register.filter

@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, pgettext
+from django.utils.translation import get_language
 
 from operators import catalogue
 from operators.markdown import as_html, line_as_html
@@ -50,7 +50,7 @@ def day(value: date | None) -> str:
     """A calendar day, short and with its year, in the order the reader's language has."""
     if value is None:
         return ""
-    return date_format(value, pgettext("format of a day, as in 23 Nov 2026", "j M Y"))
+    return date_format(value, "SHORT_DATE_FORMAT")
 
 
 @register.inclusion_tag("operators/_source.html")

@@ -303,6 +303,7 @@ LANGUAGES = [
 ]
 MODELTRANSLATION_DEFAULT_LANGUAGE = LANGUAGE_CODE  # what is not translated is shown in English
 LOCALE_PATHS = [BASE_DIR / "simexit" / "locale"]
+FORMAT_MODULE_PATH = "simexit.formats"
 TIME_ZONE = "Europe/Brussels"
 USE_TZ = True
 PHONENUMBER_DEFAULT_REGION = "BE"
