@@ -122,7 +122,6 @@ EVIDENCE_MAX_BYTES = env.int("EVIDENCE_MAX_BYTES", default=15 * 1024 * 1024)
 EVIDENCE_MAX_BYTES_PER_PERSON = env.int("EVIDENCE_MAX_BYTES_PER_PERSON", default=200 * 1024 * 1024)
 CLAMAV_HOST = env.str("CLAMAV_HOST", default="")
 S3_BUCKET = env.str("S3_BUCKET", default="")
-EVIDENCE_MAX_BYTES = 15 * 1024 * 1024
 # After a case is over, see cases/keeping.py.
 KEEP_CASES_MONTHS = env.int("KEEP_CASES_MONTHS", default=24)
 
