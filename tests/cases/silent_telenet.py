@@ -13,7 +13,7 @@ from PIL import Image
 
 from accounts.models import User
 from cases import evidence, letters, reminders, talk
-from cases.models import Case, Evidence, Letter, Message
+from cases.models import Case, Evidence, Letter
 from operators import catalogue
 from operators.catalogue_files import FOLDER
 from operators.models import ChannelKind, Plan, Procedure
@@ -76,8 +76,7 @@ def walk(alice: User, folder: Path) -> Case:
     _by_letter(case, "second_letter", TODAY + 25 * DAY, "RR 0123 4567 9BE")
     _billed_on(case, TODAY + 40 * DAY)
     _by_letter(case, "complaint_still_billed", TODAY + 41 * DAY, "RR 0123 4568 0BE")
-    Case.objects.filter(pk=case.pk).update(disputed=Decimal("1024.90"))
-    case.refresh_from_db()
+    case.dispute(amount=Decimal("1024.90"), by=alice, at=moment(TODAY + 42 * DAY))
     case.note(
         text="Telenet rief zurück 😀\nIls promettent un avoir. 王小明",
         by=alice,
@@ -114,23 +113,13 @@ def _by_letter(case: Case, kind: str, day: date, registered_number: str) -> Lett
 
 
 def _mail_of_telenet(case: Case, day: date) -> None:
-    stored = store(
+    store(
         case,
         "ontvangstbevestiging.eml",
         EML,
         proves=Evidence.Proves.RECEIVED,
         day=day,
         at=moment(day),
-    )
-    Message.objects.get_or_create(
-        evidence=stored,
-        defaults={
-            "sender": "Telenet klantendienst <noreply@telenet.example>",
-            "recipients": "alice@example.org, dossiers@telenet.example",
-            "sent_at": datetime.fromisoformat("2026-03-06T08:15:00+01:00"),
-            "subject": "We hebben je bericht goed ontvangen",
-            "message_id": "<auto-1@telenet.example>",
-        },
     )
 
 
@@ -151,6 +140,5 @@ def store(
     case: Case, name: str, content: bytes, *, proves: str, day: date | None, at: datetime
 ) -> Evidence:
     upload = make_upload(name, content)
-    stored = evidence.store(case, upload, proves=proves, by=case.owner, at=at)
-    Evidence.objects.filter(pk=stored.pk).update(day=day, note=f"Note on {name}")
-    return stored
+    note = f"Note on {name}"
+    return evidence.store(case, upload, proves=proves, day=day, note=note, by=case.owner, at=at)

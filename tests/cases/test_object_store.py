@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
 from datetime import timedelta
-from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from moto.server import ThreadedMotoServer
 from pytest_django import Settings
 
 from accounts.models import User
-from cases import erasure, export, files, letters, vault
+from cases import files, letters, vault
 from cases.models import Case, LooseFile
 from tests.conftest import ROOT
 from tests.factories import (
@@ -107,6 +107,17 @@ def test_an_image_and_its_preview_lie_in_the_bucket(
 
     assert set(stored(bucket)) == {file.file.name, file.preview.name}
     assert answer.getvalue() == stored(bucket)[file.preview.name or ""]
+
+
+def test_the_dossier_packs_what_lies_in_the_bucket(case: Case, as_alice: Client) -> None:
+    files = [make_evidence(case), make_evidence(case, content=PDF * 40_000, proves="sent")]
+
+    answer = as_alice.get(reverse("cases:dossier", args=[case.reference]))
+
+    with zipfile.ZipFile(BytesIO(answer.getvalue())) as archive:
+        packed = [archive.read(name) for name in archive.namelist() if name.startswith("files/")]
+    digests = {hashlib.sha256(content).hexdigest() for content in packed}
+    assert digests == {file.sha256 for file in files}
 
 
 def test_nobody_gets_an_address_of_the_bucket(case: Case) -> None:
@@ -201,22 +212,3 @@ def test_the_environment_names_the_bucket_and_a_large_file_is_read_through_the_d
     sha256, kibibytes = done.stdout.split()
     assert sha256 == file.sha256
     assert int(kibibytes) * 1024 < 14 * MIB
-
-
-def test_who_leaves_takes_everything_along_and_leaves_an_empty_bucket(
-    case: Case, alice: User, bucket: Any, django_capture_on_commit_callbacks: Any
-) -> None:
-    import_letters()
-    make_letter(case)
-    proof = make_evidence(case)
-    make_evidence(case, proves="other", content=make_image())
-    assert len(stored(bucket)) == 4  # with the preview of the image
-
-    with zipfile.ZipFile(BytesIO(b"".join(export.stream(alice, at=NOW)))) as archive:
-        taken = {sha256(archive.read(name)).hexdigest() for name in archive.namelist()}
-    with django_capture_on_commit_callbacks(execute=True):
-        erasure.erase_account(alice, at=NOW)
-
-    assert proof.sha256 in taken
-    assert len(taken) == 4  # with everything.json, without the preview
-    assert stored(bucket) == {}
