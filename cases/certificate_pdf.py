@@ -21,6 +21,7 @@ from cases.case_paper import (
     quiet,
     text,
 )
+from cases.checks import answered
 from cases.dossier import Dossier, Filed
 from cases.models import Case
 from simexit.lib.urls import absolute
@@ -77,7 +78,16 @@ class Certificate(Told):
         if unproved:
             words = _("Said by the person, without a file: %(proofs)s.")
             sentences.append(words % {"proofs": ", ".join(unproved)})
+        if untested := self._untested():
+            sentences.append(_("Not tested: %(what)s.") % {"what": ", ".join(untested)})
         return " ".join(sentences) or _("Nothing: each proof has its day and its file.")
+
+    def _untested(self) -> list[str]:
+        """Questions about the line and the last bill that nobody answered, once it is over."""
+        if not self.case.ended_on:
+            return []
+        asked = answered(self.case, self.dossier.checks)
+        return [str(one.short) for one in asked if not one.result]
 
     def _files(self) -> list[Block]:
         files = self.dossier.files

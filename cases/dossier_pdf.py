@@ -28,6 +28,7 @@ from cases.case_paper import (
 from cases.dossier import Contact, Dossier, Filed, Reference, Rule, Sent
 from cases.letters import LANGUAGES
 from cases.models import Message
+from cases.models.check import question
 from cases.timeline import Entry
 
 
@@ -219,8 +220,12 @@ class Pages(Told):
     def _checks(self) -> list[Block]:
         if not self.dossier.checks:
             return []
+        moves = self.case.is_port
         rows = [
-            (check.get_question_display(), [check.get_result_display(), self.moment(check.at)])
+            (
+                question(check.question, moves=moves),
+                [check.get_result_display(), self.moment(check.at)],
+            )
             for check in self.dossier.checks
         ]
         return [heading(_("What the person looked at")), facts(rows)]

@@ -6,26 +6,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Final
+from typing import Any
 
 from django.utils.translation import gettext as _
 
+from cases import ombudsman
 from cases.letter_kinds import TALKED
 from cases.letters import post_code, usual_language
 from cases.models import Case
 from operators.models import Channel, ChannelKind, LetterKind, Procedure
 from operators.page import ANY_OTHER
-
-# Read on economie.fgov.be and in the report of 2015; both are in the catalogue's sources. The
-# newest dated page that names it is of 2019, so that the form asks to look again.
-OMBUDSMAN: Final = {
-    "nl": ["Ombudsdienst voor telecommunicatie", "Koning Albert II-laan 8 bus 3", "1000 Brussel"],
-    "fr": [
-        "Service de médiation pour les télécommunications",
-        "Boulevard du Roi Albert II 8 boîte 3",
-        "1000 Bruxelles",
-    ],
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +40,7 @@ def from_operator(
     if procedure and procedure.operator.slug != ANY_OTHER:
         values["operator"] = procedure.operator.name
     if kind == LetterKind.OMBUDSMAN:
-        values["recipient"] = "\n".join(OMBUDSMAN["nl" if language == "nl" else "fr"])
+        values["recipient"] = "\n".join(ombudsman.ADDRESS["nl" if language == "nl" else "fr"])
         remarks["recipient"] = _(
             "The newest page that we found with this address is of 2019: look on"
             " ombudsmantelecom.be before you send it."

@@ -12,7 +12,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cases.models import Case, CaseEvent, Evidence, Message, Reminder
+from cases.models import Case, CaseEvent, Check, Evidence, Message, Reminder
+from cases.models.check import question as question_of
 from cases.models.reminder import question
 from operators.models import LetterKind
 
@@ -96,6 +97,8 @@ def entry(event: CaseEvent, *, moves: bool, mails: Mapping[str, Message] | None 
             title = _("Case opened again")
     elif event.kind == kind.ANSWERED:
         text = answered(event)
+    elif event.kind == kind.CHECKED:
+        text = checked(event, moves=moves)
     elif event.kind == kind.KEPT:
         text = _("until %(day)s") % {"day": event.note}
     elif event.kind in (kind.FILED, kind.CAME_IN):
@@ -146,6 +149,14 @@ def refiled(event: CaseEvent) -> tuple[str, str]:
     return str(event.get_kind_display()), f"{name}: {before} → {after}"
 
 
+def checked(event: CaseEvent, *, moves: bool) -> str:
+    """What was looked at, and what was found."""
+    return "\n".join(
+        f"{question_of(name, moves=moves)}: {Check.Result(after).label}"
+        for name, (_before, after) in event.facts.items()
+    )
+
+
 ANSWER_LABELS = {
     ("request_acknowledged", True): gettext_lazy("The operator says that it has the request"),
     ("request_acknowledged", False): gettext_lazy("No automatic reply came"),
@@ -159,6 +170,14 @@ ANSWER_LABELS = {
 
 def answered(event: CaseEvent) -> str:
     """What the person answered, in words."""
+    if "ombudsman_on" in event.facts:
+        day = event.facts["ombudsman_on"][1]
+        return _("Sent to the Ombudsman on %(day)s") % {"day": day}
+    if "disputed" in event.facts:
+        amount = event.facts["disputed"][1]
+        if amount is None:
+            return _("Nothing is in dispute any more")
+        return _("In dispute: %(amount)s euro") % {"amount": amount}
     if "complained_on" in event.facts:
         day = event.facts["complained_on"][1]
         return _("Complained to the operator on %(day)s") % {"day": day}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import secrets
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -373,22 +374,30 @@ class Case(Progress):
         self._answer({Status.REQUESTED}, by=by, at=at)
         self._keep_asking(Reminder.Kind.CONFIRM_CANCELLATION, days=self.ASK_WEEKLY, at=at)
 
-    @transaction.atomic
     def answer_check(self, *, question: str, result: str, by: User | None, at: datetime) -> None:
-        """Answers a question of a rung. The same answer once more changes nothing.
+        """Answers one question of a rung, as `answer_checks` does."""
+        self.answer_checks({question: result}, by=by, at=at)
 
-        Raises InvalidMove for a question that this case does not have, or not yet.
+    @transaction.atomic
+    def answer_checks(self, results: Mapping[str, str], *, by: User | None, at: datetime) -> None:
+        """Answers questions of the rungs, in one event. The same answers once more change nothing.
+
+        results: by question. Raises InvalidMove for a question that this case does not have, or
+        not yet.
         """
         self.hold()
-        if question not in self.questions():
+        if not results.keys() <= set(self.questions()):
             raise InvalidMove(_("This question is not open for this case any more."))
-        known = self.checks.filter(question=question).first()
-        before = known.result if known else ""
-        if before == result:
-            return
-        self.checks.update_or_create(question=question, defaults={"result": result, "at": at})
-        facts = {question: [before, result]}
-        self._note_event(CaseEvent.Kind.CHECKED, by=by, at=at, facts=facts)
+        known = dict(self.checks.values_list("question", "result"))
+        facts = {
+            question: [known.get(question, ""), result]
+            for question, result in results.items()
+            if known.get(question) != result
+        }
+        for question, (_before, result) in facts.items():
+            self.checks.update_or_create(question=question, defaults={"result": result, "at": at})
+        if facts:
+            self._note_event(CaseEvent.Kind.CHECKED, by=by, at=at, facts=facts)
 
     @transaction.atomic
     def still_billed(self, *, complained_on: date | None, by: User | None, at: datetime) -> None:

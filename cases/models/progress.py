@@ -155,6 +155,13 @@ class Progress(models.Model):
         return schedule.year_after(self.complained_on) if self.complained_on else None
 
     @property
+    def confirm_by(self) -> date | None:
+        """The day by which the operator usually confirms; from then on a second letter is due."""
+        if self.sent_on is None:
+            return None
+        return schedule.add_working_days(self.sent_on, self.procedure.confirm_after)
+
+    @property
     def collection_rests_until(self) -> date | None:
         """Up to then at most, a sum in dispute is not collected once the Ombudsman has it."""
         return schedule.months_after(self.ombudsman_on, 4) if self.ombudsman_on else None

@@ -205,7 +205,10 @@ def reopen(request: UserRequest, case: Case) -> HttpResponse:
     def verb(data: dict[str, Any]) -> None:
         case.reopen(by=request.user, at=timezone.now())
 
-    return act(request, case, forms.ConfirmForm, verb, _("The case is open again."))
+    if case.status != Case.Status.CLOSED:
+        return act(request, case, forms.ConfirmForm, verb, _("The case is open again."))
+    done = _("The case is open again. Store the bill, then take the next step.")
+    return act(request, case, forms.ConfirmForm, verb, done, to="cases:escalation")
 
 
 @require_POST
@@ -274,31 +277,31 @@ def final_bill(request: UserRequest, case: Case) -> HttpResponse:
     return act(request, case, forms.ConfirmForm, verb, _("Noted."))
 
 
-@require_POST
-@mine
-def complaint(request: UserRequest, case: Case) -> HttpResponse:
-    def verb(data: dict[str, Any]) -> None:
-        case.complain(**data, by=request.user, at=timezone.now())
-
-    done = _("Noted. We will warn you before the year for the Ombudsman runs out.")
-    return act(request, case, forms.ComplaintForm, verb, done)
-
-
 # --- How every verb's view goes -------------------------------------------------------------------
 
 
 def act(
-    request: UserRequest, case: Case, form_class: type[forms.CaseForm], verb: Verb, done: str
+    request: UserRequest,
+    case: Case,
+    form_class: type[forms.CaseForm],
+    verb: Verb,
+    done: str,
+    *,
+    show: Callable[..., HttpResponse] = page.show,
+    to: str = "cases:detail",
 ) -> HttpResponse:
-    """Reads the form, calls the verb; answers with `done`, the refusal, or the page again."""
+    """Reads the form, calls the verb; answers with `done`, the refusal, or the page again.
+
+    show: the page with that form. to: the name of the address to go to after it.
+    """
     today = schedule.today(timezone.now())
     form = form_class(request.POST, request.FILES, case=case, today=today)
     if not form.is_valid():
-        return page.show(request, case, form, status=422)
+        return show(request, case, form, status=422)
     try:
         verb(form.cleaned_data)
     except CaseError as error:
         messages.error(request, str(error))
     else:
         messages.success(request, done)
-    return redirect(case)
+    return redirect(to, case.reference)

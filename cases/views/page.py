@@ -11,9 +11,8 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from cases import forms, inbound, schedule
+from cases import escalation, forms, inbound, rungs, schedule
 from cases.keep_form import KeepForm
 from cases.messages import What
 from cases.models import Case, Evidence, Message
@@ -34,10 +33,12 @@ FORMS: dict[str, type[forms.CaseForm]] = {
     "note": forms.NoteForm,
     "customer_number": forms.CustomerNumberForm,
     "evidence": forms.EvidenceForm,
-    "complaint": forms.ComplaintForm,
     "own_date": forms.OwnDateForm,
     "keep": KeepForm,
 }
+
+
+SHOWN_AT_ONCE = 3  # things that are missing; more of them fold, for a phone is small
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +81,6 @@ class Offer:
     reasons: list[tuple[date, str]]
 
 
-@dataclass(frozen=True, slots=True)
-class Rung:
-    """One of the four proofs: reached on a day, being waited for, or still to come."""
-
-    title: str
-    state: str  # done, now, later
-    on: date | None
-    remark: str = ""
-    proof: int = 0  # files that prove it
-
-
 def row(case: Any, *, today: date) -> Row:
     """case: annotated with `receipt_stored` and `next_mail`."""
     kept = case.receipt_elsewhere or case.receipt_stored
@@ -108,6 +98,11 @@ def show(
     now = timezone.now()
     today = schedule.today(now)
     evidence = list(case.evidence.kept())
+    looked_at = list(case.checks.all())
+    ladder = rungs.ladder(case, evidence, looked_at, today=today)
+    gaps = sum(len(rung.missing) for rung in ladder)
+    letters = list(case.letters.order_by("-made_at"))
+    proof = escalation.Proof(letters=letters, files=evidence, checks=looked_at)
     reminders = list(case.reminders.all())
     coming = mails.planned(reminders, at=now)
     steps = tickables(case)
@@ -120,7 +115,8 @@ def show(
         "today": today,
         "action": case.next_action(today=today, receipt_kept=kept),
         "receipt_kept": kept,
-        "rungs": rungs(case, evidence, today=today),
+        "rungs": ladder,
+        "fold": gaps if gaps > SHOWN_AT_ONCE else 0,
         "dates": dates(case),
         "steps": steps,
         "offer": offer(case) if case.is_open else None,
@@ -128,7 +124,8 @@ def show(
         "ticked": sum(1 for row in steps if row.tick),
         "channels": Report.objects.tests_of(case.procedure.channels.prefetch_related("sources")),
         "evidence": evidence,
-        "letters": list(case.letters.order_by("-made_at")),
+        "letters": letters,
+        "escalation": escalation.steps(case, proof, today=today) if case.sent_on else [],
         "planned": coming[: mails.SHOWN_AT_ONCE],
         "planned_later": coming[mails.SHOWN_AT_ONCE :],
         "past_mails": mails.past(reminders),
@@ -182,6 +179,7 @@ def dates(case: Case) -> list[tuple[date, str]]:
         ),
         (case.ended_on, _("number moved") if moves else _("line dead")),
         (case.complained_on, _("complained to the operator")),
+        (case.ombudsman_on, _("filed with the Ombudsman")),
         (case.closed_on, _("closed: nothing billed any more")),
     ]
     if case.procedure.plan == Plan.POSTPAID and not case.closed_on:
@@ -219,57 +217,10 @@ def tickables(case: Case) -> list[Tickable]:
     ]
 
 
-def rungs(case: Case, evidence: list[Evidence], *, today: date) -> list[Rung]:
-    """Sent, confirmed, line dead, bills stopped: the spine of the page."""
-    proves = [file.proves for file in evidence]
-    reached = [case.sent_on, case.confirmed_on, case.ended_on, case.closed_on]
-    last_bill = case.last_bill_expected if case.procedure.plan == Plan.POSTPAID else None
-    expected = [None, None, case.ends_on or case.wanted_end, last_bill]
-    titles = [
-        _("Ordered") if case.is_port else _("Sent"),
-        _("Confirmed in writing"),
-        _("Number moved") if case.is_port else _("Line dead"),
-        _("Bills stopped"),
-    ]
-    kinds = [("sent", "received"), ("confirmed",), ("line_dead",), ("final_bill",)]
-    # A line may die without a confirmation: then that rung is missing, and the next one is now.
-    latest = max((i for i, day in enumerate(reached) if day), default=-1)
-    current = latest + 1
-    result = []
-    for i, title in enumerate(titles):
-        day = reached[i]
-        result.append(
-            Rung(
-                title=title,
-                state="done" if day else "now" if i == current and case.is_open else "later",
-                on=day or expected[i],
-                remark=_rung_remark(case, i, today=today) if not day else "",
-                proof=sum(proves.count(kind) for kind in kinds[i]),
-            )
-        )
-    return result
-
-
-def _rung_remark(case: Case, rung: int, *, today: date) -> str:
-    """What stands under a rung that is not reached."""
-    if rung == 1 and case.status == case.Status.REQUESTED and case.sent_on:
-        days = schedule.working_days_between(case.sent_on, today)
-        if not days:
-            return _("waiting")
-        text = ngettext(
-            "waiting for %(days)s working day", "waiting for %(days)s working days", days
-        )
-        return text % {"days": days}
-    if rung == 1 and case.ended_on:
-        # Who keeps the number has the move itself as the confirmation.
-        return _("not needed for a move") if case.is_port else _("missing")
-    return ""
-
-
 def certificate(case: Case, *, at: datetime) -> dict[str, Any]:
     """The context of the certificate: dates, proofs with their SHA-256, and what is missing."""
     evidence = list(case.evidence.kept())
-    ladder = rungs(case, evidence, today=schedule.today(at))
+    ladder = rungs.ladder(case, evidence, case.checks.all(), today=schedule.today(at))
     return {
         "case": case,
         "rungs": ladder,

@@ -26,12 +26,12 @@ pytestmark = pytest.mark.django_db
 NAMES = [pattern.name or "" for pattern in urlpatterns if isinstance(pattern, URLPattern)]
 FOR_EVERYBODY = ["start", "start-answer", "new", "costs"]
 LOOKS = {"list", "detail", "certificate", "before-sending", "calendar", "evidence-file"}
-LOOKS |= {"letters", "letter", "letter-paper", "evidence-preview"}
+LOOKS |= {"letters", "letter", "letter-paper", "evidence-preview", "escalation"}
 LOOKS |= {"certificate-paper", "dossier-paper", "dossier"}
-SHOWN = ("detail", "certificate", "before-sending")
+SHOWN = ("detail", "certificate", "before-sending", "checks", "escalation")
 TO_LOOK_AT = [name for name in NAMES if name in LOOKS]
 # To look at and to send, of the owner alone.
-FORMS = ["new-letter", "talk", "evidence", "evidence-move", "share", "delete"]
+FORMS = ["new-letter", "talk", "evidence", "evidence-move", "share", "delete", "checks"]
 # An address that is in no list is a verb: it takes POST alone, of the owner alone.
 VERBS = [name for name in NAMES if name not in FOR_EVERYBODY + TO_LOOK_AT + FORMS]
 OF_A_CASE = [name for name in NAMES if name not in [*FOR_EVERYBODY, "list"]]
@@ -42,6 +42,7 @@ FIELDS = {
     "mark-confirmed": ["confirmed_on", "ends_on"],
     "mark-ended": ["ended_on"],
     "complaint": ["complained_on"],
+    "ombudsman": ["filed_on"],
     "own-date": ["day"],
     "note": ["text"],
     "keep": ["until"],
