@@ -561,7 +561,7 @@ def test_a_call_becomes_a_file_that_proves_it(as_alice: Client, case: Case) -> N
     assert file.name == f"hotline-{today()}-1430.txt"
     for words in ("Call with Telenet", "14:30", "Jan, 王", "REF-7", "K-42", "I said no."):
         assert words in text
-    assert f"Written down by alice@example.org on {today().strftime('%b')}" in text
+    assert f"Written down by alice@example.org on {today().day} {today():%B}" in text
     case.refresh_from_db()
     assert case.status == "preparing"
 

@@ -32,7 +32,7 @@ def test_the_list_says_which_version_stands_and_when_it_was_checked(
 
     text = response.content.decode()
     assert text.count("Example Mobile</a>") >= 2
-    assert "March 3, 2026" in text
+    assert "3 March 2026" in text
     assert ">published<" in text
     assert ">draft<" in text
 

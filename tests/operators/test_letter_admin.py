@@ -72,7 +72,7 @@ def test_the_list_says_kind_version_state_and_day(
         response = as_editor.get(LIST)
 
     text = read(response).text
-    for words in ("Undoing a purchase within 14 days", "draft", "published", "March 3, 2026"):
+    for words in ("Undoing a purchase within 14 days", "draft", "published", "3 March 2026"):
         assert words in text
 
 
