@@ -194,6 +194,8 @@ def _complaints(case: Case, proof: Proof) -> tuple[LetterKind, ...]:
     """The letters that fit what is wrong, the likeliest first."""
     if case.is_port and case.ended_on is None:
         return (K.COMPLAINT_LATE_PORT,)
+    if not case.confirmed_on and not is_billed_on(case, proof):
+        return (K.COMPLAINT_NO_CONFIRMATION,)
     kinds = [K.COMPLAINT_STILL_BILLED, K.COMPLAINT_FEE]
     if proof.says_no([Check.Question.BILL_DEVICE]):
         kinds.insert(0, K.COMPLAINT_RESIDUAL_VALUE)

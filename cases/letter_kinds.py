@@ -20,6 +20,7 @@ GROUPS: Final[list[tuple[Promise, list[LetterKind]]]] = [
     (
         _("Complaint"),
         [
+            K.COMPLAINT_NO_CONFIRMATION,
             K.COMPLAINT_STILL_BILLED,
             K.COMPLAINT_FEE,
             K.COMPLAINT_RESIDUAL_VALUE,
@@ -37,6 +38,7 @@ LINES: Final[dict[LetterKind, Promise]] = {
     K.FOLLOW_UP_CALL: _("Send it the same day, so that it stands in writing"),
     K.SECOND_LETTER: _("You wrote, and nobody answered"),
     K.REFUND_CREDIT: _("Your number moved, and credit was left on the card"),
+    K.COMPLAINT_NO_CONFIRMATION: _("You wrote twice, and nobody answered"),
     K.COMPLAINT_STILL_BILLED: _("A bill for the time after the end"),
     K.COMPLAINT_FEE: _("A fee that nobody told you about"),
     K.COMPLAINT_RESIDUAL_VALUE: _("The amount for a phone that came with the plan is wrong"),
@@ -56,7 +58,13 @@ PLAN_OF: Final = {
 }
 # Who keeps the number must not send these: the move ends the contract.
 ENDING: Final = frozenset(
-    {K.CANCELLATION_POSTPAID, K.CANCELLATION_PREPAID, K.PHONE_SCRIPT, K.SHOP_SHEET}
+    {
+        K.CANCELLATION_POSTPAID,
+        K.CANCELLATION_PREPAID,
+        K.COMPLAINT_NO_CONFIRMATION,
+        K.PHONE_SCRIPT,
+        K.SHOP_SHEET,
+    }
 )
 TALKED: Final = frozenset({ChannelKind.HOTLINE, ChannelKind.SHOP})
 
@@ -108,7 +116,7 @@ def _by_status(case: Case) -> list[LetterKind]:
             return [K.COMPLAINT_LATE_PORT]
         case Case.Status.REQUESTED:
             talked = [K.FOLLOW_UP_CALL] if case.channel in TALKED else []
-            return [*talked, K.SECOND_LETTER]
+            return [*talked, K.SECOND_LETTER, K.COMPLAINT_NO_CONFIRMATION]
         case Case.Status.CONFIRMED | Case.Status.ENDED:
             return _after_the_end(case)
     return []

@@ -26,6 +26,7 @@ class LetterKind(models.TextChoices):
     WITHDRAWAL = "withdrawal", _("Undoing a purchase within 14 days")
     FOLLOW_UP_CALL = "follow_up_call", _("After a call or a visit: what was said")
     SECOND_LETTER = "second_letter", _("Second letter: no confirmation came")
+    COMPLAINT_NO_CONFIRMATION = "complaint_no_confirmation", _("Complaint: no confirmation came")
     COMPLAINT_STILL_BILLED = "complaint_still_billed", _("Complaint: still billed")
     COMPLAINT_FEE = "complaint_fee", _("Complaint: charged for leaving")
     COMPLAINT_RESIDUAL_VALUE = "complaint_residual_value", _("Complaint: value of the device")

@@ -153,6 +153,26 @@ def test_a_complaint_comes_after_the_second_letter() -> None:
     assert (first.state, first.done_on) == ("done", CONFIRM_BY)
     assert complaint.state == "open"
     assert complaint.why == "Your second letter left on 6 Mar 2026. Without an answer, complain."
+    assert list(complaint.letters) == ["complaint_no_confirmation"]
+
+
+def test_a_silent_operator_that_bills_is_told_of_the_bill() -> None:
+    case = make_case(ended_on=TODAY)
+    assert list(climb(case)[1].letters) == ["complaint_no_confirmation"]
+
+    case.check_final_bill(right=False, by=case.owner, at=NOW)
+
+    assert list(climb(case)[1].letters) == ["complaint_still_billed", "complaint_fee"]
+
+
+def test_the_complaint_about_silence_starts_the_year_of_the_ombudsman() -> None:
+    import_letters()
+    case = make_case(requested_on=TODAY)
+
+    send(case, "complaint_no_confirmation", on=TODAY + 9 * DAY)
+
+    assert case.complained_on == TODAY + 9 * DAY
+    assert states(case, today=TODAY + 9 * DAY) == ["skipped", "done", "open"]
 
 
 def test_a_letter_that_was_only_written_opens_nothing() -> None:

@@ -89,10 +89,10 @@ def test_the_words_between_are_there_in_every_language() -> None:
 def test_every_kind_is_published_once_with_five_texts() -> None:
     first, second = bring_in(), bring_in()
 
-    assert len(first) == 14
+    assert len(first) == 15
     assert second == []
-    assert LetterTemplate.objects.published().count() == 14
-    assert LetterText.objects.count() == 14 * 5
+    assert LetterTemplate.objects.published().count() == 15
+    assert LetterText.objects.count() == 15 * 5
     assert all(one.problems() == [] for one in LetterTemplate.objects.all())
 
 
