@@ -2,7 +2,7 @@
 # make test   everything that a change must pass, on a machine with nothing but Python and make
 # make demo   example people and cases in the running database; prints the accounts
 # make bench  speed, as ratios measured side by side in one run (SHORT=1: a tenth of everything)
-# make lint   style, types, migrations and the catalogue
+# make lint   style, types, migrations, the catalogue and what is not translated yet
 # make messages  brings simexit/locale in line with code and templates (needs gettext)
 
 PORT ?= 8000
@@ -46,6 +46,7 @@ lint: $(VENV)/.installed-dev
 	@$(BIN)/mypy
 	@$(BIN)/python manage.py makemigrations --check --settings simexit.settings.test
 	@$(BIN)/python manage.py lint_catalogue --settings simexit.settings.test
+	@$(BIN)/python -m simexit.translations check
 
 messages: $(VENV)/.installed-dev
 	@$(BIN)/python -m simexit.translations collect

@@ -113,6 +113,10 @@ def collect(folder: Path = LOCALE, *, languages: tuple[str, ...] = LANGUAGES) ->
     for language in languages:
         path = po_file(language, folder)
         catalog = read(path)
+        for message in catalog:  # what a text was before says git, and in a readable form
+            message.user_comments = [
+                line for line in message.user_comments if not line.startswith("|")
+            ]
         catalog.header_comment = "# The interface of SimExit."
         catalog.project, catalog.version = "SimExit", "1"
         catalog.last_translator = catalog.language_team = ""

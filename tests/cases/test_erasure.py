@@ -202,9 +202,15 @@ def test_of_two_presses_the_second_finds_nobody(alice: User) -> None:
 # --- The last mail --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("language", ["en", "nl"])
+@pytest.mark.parametrize(
+    ("language", "subject", "farewell"),
+    [
+        ("en", "Your SimExit account is deleted", "This is our last mail."),
+        ("nl", "Uw account bij SimExit is verwijderd", "Dit is onze laatste mail."),
+    ],
+)
 def test_the_last_mail_goes_to_the_address_in_the_language_of_the_person(
-    alice: User, language: str
+    alice: User, language: str, subject: str, farewell: str
 ) -> None:
     alice.prefer(language=language, mail_hour=9)
 
@@ -212,9 +218,9 @@ def test_the_last_mail_goes_to_the_address_in_the_language_of_the_person(
 
     (last,) = mail.outbox
     assert last.to == ["alice@example.org"]
-    assert last.subject == "Your SimExit account is deleted"
+    assert last.subject == subject
     assert "http" not in str(last.body)
-    assert "This is our last mail." in str(last.body)
+    assert farewell in str(last.body)
 
 
 def test_an_address_that_refuses_us_gets_no_mail(alice: User) -> None:

@@ -175,8 +175,8 @@ def test_the_first_question_is_the_language_and_why(client: Client) -> None:
     ("language", "suggested", "reason"),
     [
         ("en", "fr", "because we know no address yet"),
-        ("zh-hans", "fr", "because we know no address yet"),
-        ("nl", "nl", "because you read this page in it"),
+        ("zh-hans", "fr", "建议用法语，因为我们还不知道地址。"),
+        ("nl", "nl", "omdat u deze pagina in die taal leest"),
     ],
 )
 def test_without_an_address_the_language_is_the_readers_or_french(

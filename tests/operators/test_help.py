@@ -334,8 +334,10 @@ def test_a_form_that_asks_for_the_number_says_where_it_stands(client: Client) ->
 
     response = client.get("/nl/cases/new/")
 
-    assert "Where do I find it? (Opens in a new tab.)" in field(response, "customer_number").text
-    link = read(response).link("Where do I find it? (Opens in a new tab.)")
+    assert (
+        "Waar vind ik het? (Opent in een nieuw tabblad.)" in field(response, "customer_number").text
+    )
+    link = read(response).link("Waar vind ik het? (Opent in een nieuw tabblad.)")
     assert link.href == "/nl/guide/customer-number/"
     assert 'target="_blank" rel="noopener"' in response.content.decode()
 
