@@ -15,7 +15,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from cases import ombudsman
+from cases import ombudsman, schedule
 from cases.letters import COMPLAINTS
 from cases.models import Case, Check, Evidence, Letter
 from operators.models import LetterKind
@@ -58,11 +58,11 @@ class Proof:
             checks=list(case.checks.all()),
         )
 
-    def sent(self, kinds: Iterable[str]) -> date | None:
-        """The first day on which a letter of one of these kinds left."""
+    def sent(self, kinds: Iterable[str], *, since: date = date.min) -> date | None:
+        """The first day from then on, on which a letter of one of these kinds left."""
         wanted = set(kinds)
         days = [one.sent_on for one in self.letters if one.sent_on and one.kind in wanted]
-        return min(days, default=None)
+        return min((day for day in days if day >= since), default=None)
 
     def says_no(self, questions: Iterable[str]) -> bool:
         wanted = set(questions)
@@ -236,12 +236,14 @@ def _ombudsman(case: Case, proof: Proof, *, today: date) -> Step:
 def is_complaint_proven(case: Case, proof: Proof) -> bool:
     """Whether the case holds the complaint: the letter that left, or a file from that day or later
     that shows its sending or its receipt."""
-    if proof.sent(COMPLAINTS):
-        return True
     since = case.complained_on
+    if since is None:
+        return False
+    if proof.sent(COMPLAINTS, since=since):
+        return True
     shows = (Evidence.Proves.SENT, Evidence.Proves.RECEIVED)
     return any(
-        since and file.proves in shows and (file.day or file.uploaded_at.date()) >= since
+        file.proves in shows and (file.day or schedule.today(file.uploaded_at)) >= since
         for file in proof.files
     )
 

@@ -289,7 +289,11 @@ class Case(Progress):
 
     @transaction.atomic
     def reopen(self, *, by: User | None, at: datetime) -> None:
-        """Billed again after closing; or a dropped case goes on where it was."""
+        """Billed again after closing; or a dropped case goes on where it was.
+
+        A new bill is a new dispute, with a complaint and a year of its own. What was complained
+        about before stays among the events.
+        """
         if self.status == Status.DROPPED:
             moves = self.events.filter(kind=CaseEvent.Kind.MOVED, after=Status.DROPPED)
             dropped = moves.last()
@@ -297,7 +301,8 @@ class Case(Progress):
             self._move(to, self.REOPENINGS, by=by, at=at, drop_reason="", keep_until=None)
         else:
             facts = {"closed_on": None, "keep_until": None, "final_bill_right": False}
-            self._move(Status.ENDED, self.REOPENINGS, by=by, at=at, **facts)
+            facts |= {"complained_on": None, "complaint_settled": False, "ombudsman_on": None}
+            self._move(Status.ENDED, self.REOPENINGS, by=by, at=at, disputed=None, **facts)
             self._keep_asking(Reminder.Kind.CHECK_NO_MORE_BILLS, days=self.ASK_AFTER_BILL, at=at)
 
     @transaction.atomic

@@ -231,6 +231,20 @@ def test_a_file_from_before_the_complaint_does_not_prove_it() -> None:
     assert climb(case)[2].state == "closed"
 
 
+def test_a_complaint_from_before_the_case_was_closed_proves_no_new_one() -> None:
+    import_letters()
+    case = make_case(ended_on=TODAY)
+    send(case, "complaint_still_billed")
+    case.close(by=case.owner, at=NOW)
+    later = TODAY + 90 * DAY
+    case.reopen(by=case.owner, at=moment(later))
+    assert states(case, today=later) == ["open", "open", "closed"]
+
+    case.complain(complained_on=later, by=case.owner, at=moment(later))
+
+    assert states(case, today=later) == ["skipped", "done", "closed"]
+
+
 def test_a_complaint_sent_from_here_is_its_own_proof() -> None:
     import_letters()
     case = make_case(ended_on=TODAY)

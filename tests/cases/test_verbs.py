@@ -438,6 +438,25 @@ def test_billed_again_a_closed_case_goes_back_to_ended() -> None:
     assert "check_no_more_bills" in kinds(case)
 
 
+def test_billed_again_is_a_new_dispute_with_a_complaint_of_its_own() -> None:
+    case = make_case(ended_on=YESTERDAY)
+    case.complain(complained_on=YESTERDAY, by=case.owner, at=NOW)
+    case.dispute(amount=Decimal(9), by=case.owner, at=NOW)
+    case.file_with_ombudsman(filed_on=TODAY, by=case.owner, at=NOW)
+    case.close(by=case.owner, at=NOW)
+    before = columns(case)
+
+    case.reopen(by=case.owner, at=NOW)
+
+    now = fresh(case)
+    assert (now.complained_on, now.ombudsman_on, now.disputed) == (None, None, None)
+    assert now.complaint_settled is False
+
+    case.undo(by=case.owner, at=NOW)
+
+    assert columns(case) == before
+
+
 @pytest.mark.parametrize("status", ["preparing", "requested"])
 def test_a_dropped_case_goes_on_where_it_was(status: str) -> None:
     case = make_case(**STATUSES[status])

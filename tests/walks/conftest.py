@@ -7,7 +7,8 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ViewportSize
+from django.test import Client
+from playwright.sync_api import Browser, Page, ViewportSize
 
 from tests.walks.person import PHONE, Person
 from tests.walks.product import Product, clone
@@ -60,6 +61,17 @@ def meet(chromium: Browser, tmp_path: Path) -> Iterator[Meet]:
     yield meet
     for person in meet.people:
         person.leave()
+
+
+@pytest.fixture
+def alices_page(page: Page, as_alice: Client) -> Page:
+    """Her browser on a small phone."""
+    cookie = as_alice.cookies["sessionid"]
+    page.context.add_cookies(
+        [{"name": "sessionid", "value": cookie.value, "domain": "localhost", "path": "/"}]
+    )
+    page.set_viewport_size(PHONE)
+    return page
 
 
 @pytest.hookimpl(wrapper=True)

@@ -7,7 +7,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
@@ -43,17 +42,6 @@ def case(alice: User) -> Case:
     for key in ("line-active", "logins", "choose-channel"):
         case.tick(step=key, done=True, at=timezone.now())
     return case
-
-
-@pytest.fixture
-def alices_page(page: Page, as_alice: Client) -> Page:
-    """Her browser on a small phone."""
-    cookie = as_alice.cookies["sessionid"]
-    page.context.add_cookies(
-        [{"name": "sessionid", "value": cookie.value, "domain": "localhost", "path": "/"}]
-    )
-    page.set_viewport_size(PHONE)
-    return page
 
 
 def look(page: Page, title: str) -> None:
