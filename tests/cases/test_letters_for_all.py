@@ -175,7 +175,7 @@ def test_the_first_question_is_the_language_and_why(client: Client) -> None:
     ("language", "suggested", "reason"),
     [
         ("en", "fr", "because we know no address yet"),
-        ("zh-hans", "fr", "建议用法语，因为我们还不知道地址。"),
+        ("zh-hans", "fr", "因为我们还不知道地址"),
         ("nl", "nl", "omdat u deze pagina in die taal leest"),
     ],
 )
