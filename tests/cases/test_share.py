@@ -310,7 +310,7 @@ def test_looking_writes_nothing(case: Case, link: ShareLink, reader: Client) -> 
         for method in (reader.get, reader.head):
             with CaptureQueriesContext(connection) as asked:
                 assert method(path(link, rest)).status_code == 200
-            assert not [one for one in asked if not one["sql"].startswith("SELECT")]
+            assert not [one for one in asked if not one["sql"].lstrip("(").startswith("SELECT")]
 
     assert (list(case.events.values()), ShareView.objects.count()) == before
 
