@@ -184,7 +184,7 @@ def _complaint(case: Case, proof: Proof, first: Step) -> Step:
     if first.state == "open" and not first.letters:
         return Step(COMPLAINT, title, "open", first.why, letters=letters)
     if first.state == "open":
-        why = _("First write the second letter: many cases end there.")
+        why = _("First write the second letter: that is a last chance to answer.")
         return Step(COMPLAINT, title, "closed", why, letters=letters)
     why = _("Open after the second letter, or as soon as they bill on.")
     return Step(COMPLAINT, title, "closed", why, opens_on=first.opens_on, letters=letters)
