@@ -18,6 +18,7 @@ LIST = "margin:0 0 16px;padding:0 0 0 24px"
 ITEM = "margin:0 0 8px"
 # What the reader is to copy. The grey of its edge is seen on white and on black.
 QUOTE = "margin:0 0 16px;padding:0 0 0 16px;border-left:4px solid #80868f"
+LINK = "display:inline-block;padding:8px 0;word-break:break-all"
 BREAK = mark_safe("<br>")
 BULLET, QUOTED = "- ", ">"
 
@@ -42,7 +43,7 @@ def paragraphs(text: str) -> SafeString:
     """The text of a mail as HTML: the two parts can't say different things.
 
     Empty lines part the paragraphs. Lines that begin with "- " are a list, lines that begin with
-    ">" something to copy. Every other sign means itself.
+    ">" something to copy. An address alone on its line is a link. Every other sign means itself.
     """
     blocks = (block.splitlines() for block in re.split(r"\n{2,}", tidy(text).strip()))
     return format_html_join("\n", "{}", ((_block(lines),) for lines in blocks))
@@ -57,7 +58,13 @@ def _block(lines: list[str]) -> SafeString:
     if all(line.startswith(QUOTED) for line in lines):
         words = _broken(line.removeprefix(QUOTED).strip() for line in lines)
         return format_html('<blockquote style="{}">{}</blockquote>', QUOTE, words)
-    return format_html('<p style="{}">{}</p>', PARAGRAPH, _broken(lines))
+    return format_html('<p style="{}">{}</p>', PARAGRAPH, _broken(map(_linked, lines)))
+
+
+def _linked(line: str) -> str:
+    if not re.fullmatch(r"https?://\S+", line):
+        return line
+    return format_html('<a href="{}" style="{}">{}</a>', line, LINK, line)
 
 
 def _broken(lines: Iterable[str]) -> SafeString:

@@ -15,6 +15,7 @@ from accounts.models import User
 from cases import keeping, reminders, schedule, tasks
 from cases.errors import InvalidMove
 from cases.models import Case, CaseEvent, Evidence, Reminder, planning
+from tests.cases.mails import html_of
 from tests.factories import NOW, TODAY, make_case, make_evidence, moment
 from tests.pages import read
 
@@ -117,6 +118,9 @@ def test_two_mails_warn_before_files_are_thrown_away(status: str) -> None:
         assert "We keep them until 3 March 2028." in message.body
         assert f"https://simexit.test/en/cases/{case.reference}/dossier.zip" in message.body
         assert "Keep it for another year:" in message.body
+        assert isinstance(message, mail.EmailMultiAlternatives)
+        link = f'<a href="https://simexit.test/en/cases/{case.reference}/dossier.zip"'
+        assert link in html_of(message)
 
 
 def test_a_case_without_files_warns_of_nothing() -> None:

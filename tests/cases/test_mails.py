@@ -354,6 +354,11 @@ def test_a_mail_is_in_the_language_of_its_reader(db: None, language: str, day: s
         ("One.\n\n\n\nTwo.", "<p>One.</p>\n<p>Two.</p>"),
         ("One\ntwo", "<p>One<br>two</p>"),
         ("- a\n- b", "<ul><li>a</li><li>b</li></ul>"),
+        (
+            "See:\nhttps://a.example/?b&c",
+            '<p>See:<br><a href="https://a.example/?b&amp;c">https://a.example/?b&amp;c</a></p>',
+        ),
+        ("> https://a.example", "<blockquote>https://a.example</blockquote>"),
         ("> a\n>\n> b", "<blockquote>a<br><br>b</blockquote>"),
         ("<b> & 'c'", "<p>&lt;b&gt; &amp; &#x27;c&#x27;</p>"),
         ("*a* [b](https://c.example)", "<p>*a* [b](https://c.example)</p>"),
