@@ -7,7 +7,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
@@ -55,6 +56,14 @@ def look(page: Page, title: str) -> None:
     page.set_viewport_size(PHONE)
 
 
+def zh(english: str, **values: str) -> str:
+    """The words of a Chinese page."""
+    with translation.override("zh-hans"):
+        chinese = gettext(english)
+    assert chinese != english, f"not translated: {english}"
+    return chinese % values if values else chinese
+
+
 def press(page: Page, button: str) -> None:
     with page.expect_navigation():
         page.get_by_role("button", name=button, exact=True).click()
@@ -68,16 +77,16 @@ def test_somebody_who_reads_chinese_sends_a_dutch_letter_and_the_case_moves_on(
     page.on("console", lambda message: complaints.append(message.text))
 
     page.goto(f"/zh-hans/cases/{case.reference}/")
-    page.get_by_role("link", name="Write the letter", exact=True).click()
+    page.get_by_role("link", name=zh("Write the letter"), exact=True).click()
     look(page, "1-which")
-    page.get_by_role("link", name="Ending a subscription").click()
-    expect(page.get_by_label("Language of the letter")).to_have_value("nl")
-    page.get_by_label("Day on which it must end").fill(str(today + timedelta(days=30)))
-    page.get_by_label("Your first and last name").fill("王小明 Wang")
-    page.get_by_label("Your address").fill("Diestsestraat 12\n3000 Leuven")
-    page.get_by_label("Place where you write it").fill("Leuven")
+    page.get_by_role("link", name=zh("Ending a subscription")).click()
+    expect(page.get_by_label(zh("Language of the letter"))).to_have_value("nl")
+    page.get_by_label(zh("Day on which it must end")).fill(str(today + timedelta(days=30)))
+    page.get_by_label(zh("Your first and last name")).fill("王小明 Wang")
+    page.get_by_label(zh("Your address")).fill("Diestsestraat 12\n3000 Leuven")
+    page.get_by_label(zh("Place where you write it")).fill("Leuven")
     look(page, "2-form")
-    press(page, "Show me the letter")
+    press(page, zh("Show me the letter"))
 
     dutch = page.locator('#letter p[lang="nl"]')
     chinese = page.locator('#letter p[lang="zh-hans"]')
@@ -90,22 +99,24 @@ def test_somebody_who_reads_chinese_sends_a_dutch_letter_and_the_case_moves_on(
     beside = chinese.first.bounding_box(), dutch.first.bounding_box()
     assert beside[0] and beside[1] and beside[0]["y"] == beside[1]["y"]  # noqa: PT018
     look(page, "3-read")
-    press(page, "Keep this letter")
+    press(page, zh("Keep this letter"))
 
     look(page, "4-kept")
     with page.expect_download() as download:
-        page.get_by_role("link", name="Save it as PDF").click()
+        page.get_by_role("link", name=zh("Save it as PDF")).click()
     download.value.save_as(tmp_path / "letter.pdf")
     content = (tmp_path / "letter.pdf").read_bytes()
     assert content == Letter.objects.get().paper.read()
     (tmp_path / "receipt.pdf").write_bytes(b"%PDF-1.4\n%%EOF\n")
-    page.get_by_label("Sent on").fill(str(today))
+    page.get_by_label(zh("Sent on")).fill(str(today))
     page.locator("#sent select").select_option("letter")
-    page.get_by_label("Number of the registered letter").fill("RR123456785BE")
-    page.get_by_label("What proves it").set_input_files(tmp_path / "receipt.pdf")
-    press(page, "I sent it")
+    page.get_by_label(zh("Number of the registered letter")).fill("RR123456785BE")
+    page.get_by_label(zh("What proves it")).set_input_files(tmp_path / "receipt.pdf")
+    press(page, zh("I sent it"))
 
-    expect(page.get_by_role("status").first).to_contain_text("nothing changes this letter")
+    expect(page.get_by_role("status").first).to_contain_text(
+        zh("Noted. From now on nothing changes this letter.")
+    )
     expect(page.locator("main")).to_contain_text("RR123456785BE")
     expect(page.get_by_role("link", name="receipt.pdf")).to_be_visible()
     look(page, "5-sent")
@@ -113,7 +124,9 @@ def test_somebody_who_reads_chinese_sends_a_dutch_letter_and_the_case_moves_on(
     assert (case.status, case.sent_on) == ("requested", today)
     assert Evidence.objects.get().letter == Letter.objects.get()
     page.goto(f"/zh-hans/cases/{case.reference}/")
-    expect(page.locator("#next-title")).to_have_text("Has Telenet confirmed in writing?")
+    expect(page.locator("#next-title")).to_have_text(
+        zh("Has %(operator)s confirmed in writing?", operator="Telenet")
+    )
     look(page, "6-waiting")
     assert complaints == []
 
@@ -145,19 +158,19 @@ def test_what_is_said_is_printed_without_all_else(alices_page: Page, case: Case)
     page = alices_page
     page.goto(f"/zh-hans/cases/{case.reference}/letters/new/shop_sheet/")
     end = schedule.today(timezone.now()) + timedelta(days=3)
-    page.get_by_label("Day on which it must end").fill(str(end))
-    page.get_by_label("Your first and last name").fill("Wang")
-    press(page, "Show me what to say")
+    page.get_by_label(zh("Day on which it must end")).fill(str(end))
+    page.get_by_label(zh("Your first and last name")).fill("Wang")
+    press(page, zh("Show me what to say"))
     look(page, "8-sheet")
 
     page.emulate_media(media="print")
 
     expect(page.locator("#letter")).to_be_visible()
     expect(page.get_by_role("button").filter(visible=True)).to_have_count(0)
-    expect(page.get_by_text("Afterwards")).not_to_be_visible()
+    expect(page.get_by_text(zh("Afterwards"))).not_to_be_visible()
     begins = page.locator("#letter p").first.evaluate("(one) => one.getBoundingClientRect().top")
     assert begins < 300  # pixels: below the title, and not on a page of its own
     page.emulate_media(media="screen")
-    page.get_by_role("link", name="Write down what was said").click()
-    expect(page.get_by_label("Shop")).to_be_checked()
+    page.get_by_role("link", name=zh("Write down what was said")).click()
+    expect(page.get_by_label(zh("Shop"))).to_be_checked()
     look(page, "9-talk")
