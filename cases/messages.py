@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, TYPE_CHECKING, Any, Final
@@ -11,11 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cases import mail_header
-from cases.errors import StaleCase
+from cases import mail_header, vault
+from cases.errors import AlreadyFiled, StaleCase
 from cases.mail_header import MAIL, Attachment, Header
-from cases.models import Case, CaseEvent, Evidence, Message
-from cases.models.planning import sync
+from cases.models import Case, Evidence, Message
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -96,7 +96,7 @@ def _as_json(attachment: Attachment) -> dict[str, Any]:
 def settle(message: Message, what: str, *, by: User, at: datetime) -> None:
     """The person says what a mail that came in is: it proves that from now on.
 
-    Raises StaleCase where another tab said it before.
+    Raises StaleCase where another tab said it before, or threw the mail away.
     """
     case = message.evidence.case
     case.hold()
@@ -105,28 +105,13 @@ def settle(message: Message, what: str, *, by: User, at: datetime) -> None:
     _refile(message.evidence, what, by=by, at=at)
     if what == What.RECEIVED and case.status == Case.Status.REQUESTED:
         case.acknowledge_request(received=True, by=by, at=at)
-    sync(case, at=at)
 
 
 def _refile(evidence: Evidence, proves: str, *, by: User, at: datetime) -> None:
     """Lays the mail to what it proves. Where the same mail lies there already, it stays."""
-    before = evidence.proves
-    there = evidence.case.evidence.kept().filter(
-        original_sha256=evidence.original_sha256, proves=proves
-    )
-    if there.exists():
-        return
-    Evidence.objects.filter(pk=evidence.pk).update(proves=proves)
-    CaseEvent.objects.create(
-        case=evidence.case,
-        kind=CaseEvent.Kind.REFILED,
-        actor=by,
-        at=at,
-        before=evidence.case.status,
-        after=evidence.case.status,
-        facts={"proves": [before, proves]},
-        note=f"{evidence.name} · {evidence.sha256}",
-    )
+    case, day, note = evidence.case, evidence.day, evidence.note
+    with suppress(AlreadyFiled):
+        vault.refile(case, evidence.pk, proves=proves, day=day, note=note, by=by, at=at)
 
 
 def place_after(message: Message, what: str) -> Place:
